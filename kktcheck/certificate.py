@@ -1,0 +1,272 @@
+"""Certificates: how close a model is to a KKT point of the max-margin problem, at the scale where its minimum margin is 1."""
+
+from dataclasses import dataclass, replace
+from numbers import Real
+from typing import Any
+
+import numpy as np
+
+from . import kinks as kink_search
+from .dataset import NORM_RANGE, Dataset
+from .errors import InfeasibleError, InputError, listing
+from .linearisation import check_subgradient, linearise
+from .models import ACTIVE, KINK, LinearPredictor, TwoLayerReLU, positive
+from .multipliers import recover_multipliers, stationarity
+from .rescaling import Rescaled, rescale
+from .residuals import Residuals, of_linearisation
+from .tolerances import EPS, UNIT_MARGIN
+
+__all__ = ["Certificate", "Rescaled", "angle_gap", "certify"]
+
+
+@dataclass(frozen=True, eq=False)
+class Certificate:
+    """(epsilon, delta) of an approximate KKT point near a model, and tau, the way there.
+
+    In the words of Definition 2.2: the certified ``model`` is an (epsilon, delta)-approximate KKT point (Definition 2.1; with
+    ``gamma`` > 0 in the sense of Definition B.1) and 1 - cos of the angle to the model that was given is ``tau``.
+
+    No number is a bound: each is attained by the model and the multipliers that stand here, and is what their arrays give.
+
+    Attributes
+    ----------
+    epsilon : float
+        Norm of theta - sum_i lambda_i y_i dN(x_i) at the certified model, taken from that vector itself.
+    delta : float
+        max_i lambda_i (margin_i - 1), at least 0.
+    gamma : float
+        (1 - minimum margin), at least 0: rounding only, unless another scale was asked for.
+    tau : float
+        1/2 | theta/|theta| - theta'/|theta'| |**2 between the given and the certified model; 0 unless kinks were snapped.
+    epsilon_error : float
+        Bound on |computed - exact| for epsilon at these multipliers and states, the kinks read as exact.
+    multipliers : ndarray, shape (m,)
+        lambda_i, at the certified scale.
+    kink_multipliers : ndarray, shape (number of kinks,)
+        z_ij in [0, lambda_i] on the kinks, in the order of ``np.nonzero(kinks.mask)``.
+    margins : ndarray, shape (m,)
+        Margins of the certified model.
+    scale : float
+        Factor from the given model to the certified one.
+    kinks : Kinks
+        Kinks and how they were chosen.
+    states : ndarray of int8, shape (n, m)
+        Activation states of the certified model: inactive (0), active (1) or kink (2).
+    residuals : Residuals
+        The four KKT residuals, scale-free.
+    model : LinearPredictor or TwoLayerReLU
+        The certified model, with its kinks.
+    subgradient : str
+        ``"clarke"`` or ``"indicator"``.
+    slackness_cap : float or None
+        Cap under which the multipliers were chosen; None without one.
+    unique : bool or None
+        Whether these multipliers are the only optimal ones; where they are not, epsilon is still the least, but delta belongs to
+        the ones given.
+    method : str
+        How the multipliers were found.
+    data_key : str
+        Size and checksum of norms and labels of the data, so that a certificate is not used with other data by mistake.
+    """
+
+    epsilon: float
+    delta: float
+    gamma: float
+    tau: float
+    epsilon_error: float
+    multipliers: np.ndarray
+    kink_multipliers: np.ndarray
+    margins: np.ndarray
+    scale: float
+    kinks: kink_search.Kinks
+    states: np.ndarray
+    residuals: Residuals
+    model: Any
+    subgradient: str
+    slackness_cap: float | None
+    unique: bool | None
+    method: str
+    data_key: str
+
+    def __repr__(self):
+        return f"Certificate(epsilon={self.epsilon:.6g}, delta={self.delta:.6g}, gamma={self.gamma:.3g}, tau={self.tau:.3g}, {self.subgradient})"
+
+    def gates(self):
+        """z, shape (n, m): the multiplier with which each point acts on each neuron; divided by lambda_i the chosen subgradient."""
+        z = np.where(self.states == ACTIVE, self.multipliers, 0.0)
+        z[self.states == KINK] = self.kink_multipliers
+        return z
+
+    def summary(self):
+        """The certificate as an aligned text table."""
+        from .tables import certificate_table
+
+        return certificate_table(self)
+
+    def to_json(self):
+        """The certificate as a JSON text from which `from_json` restores every bit."""
+        from .certificate_json import dumps
+
+        return dumps(self)
+
+    @staticmethod
+    def from_json(text):
+        """Certificate from the text that `to_json` gave; raises `FileError` if it is not one."""
+        from .certificate_json import loads
+
+        return loads(text)
+
+    def rescaled(self, factor=None):
+        """The certificate at another scale, with the multipliers scaled alike, as a `Rescaled`; see `kktcheck.rescaling.rescale`."""
+        return rescale(self, factor)
+
+
+def certify(model, data, *, subgradient="clarke", kink_tol="auto", slackness_cap=None, scale=None, engine="fast"):
+    """Certificate of a model on a dataset.
+
+    The model is projected onto its kinks (``"clarke"`` only), scaled to minimum margin 1, and given the multipliers that make its
+    stationarity residual least.
+
+    Parameters
+    ----------
+    model : LinearPredictor or TwoLayerReLU
+    data : Dataset
+    subgradient : {"clarke", "indicator"}
+        Clarke's subdifferential, as in Theorem 2.1, or sigma'(z) = 1 for z >= 0, as in the paper's proofs.
+    kink_tol : "auto" or float
+        Relative tolerance below which a pre-activation counts as zero; ``"auto"`` finds the plateau of the count, 0 takes exact
+        zeros only. A model that carries kinks keeps those, and exact zeros join them; the certified model carries the kinks that
+        were used (perhaps none), so that certifying it again gives the same numbers.
+    slackness_cap : float, optional
+        Only multipliers with lambda_i (margin_i - 1) <= slackness_cap; at least 0.
+    scale : float, optional
+        Certify the model times this factor instead of at minimum margin 1; `gamma` then tells how far it is from feasible.
+    engine : {"fast", "cvxpy"}
+
+    Returns
+    -------
+    Certificate
+
+    Raises
+    ------
+    InfeasibleError
+        If a point is misclassified (margin at most 0): no scale makes the model feasible.
+    InputError
+        For arguments out of range, a model that does not fit the data, one whose norm leaves the range 1e-150 to 1e150, and a
+        kink_tol so large that projecting leaves no weight.
+
+    Notes
+    -----
+    Definitions 2.1, 2.2 and B.1.
+    """
+    check_subgradient(subgradient)
+    kink_search.check_tolerance(kink_tol)
+    slackness_cap = _checked_cap(slackness_cap)
+    if not isinstance(data, Dataset):
+        raise InputError(f"data must be a kktcheck.Dataset, not {type(data).__name__}")
+    if not isinstance(model, (LinearPredictor, TwoLayerReLU)):
+        raise InputError(f"model must be a LinearPredictor or a TwoLayerReLU, not {type(model).__name__}")
+    _check_norm(model, 1.0)
+    snapped, found, tau = _snap(model, data, subgradient, kink_tol)
+    lin = linearise(snapped, data, subgradient)
+    factor = _unit_margin_factor(lin, found) if scale is None else positive(scale)
+    if factor != 1.0:
+        _check_norm(snapped, factor)
+        lin = linearise(snapped.scaled(factor), data, subgradient)
+    if found.mask is not None:
+        lin, found = _with_exact_zeros(lin, found)
+    if engine in ("fast", None):
+        best = stationarity(lin, slackness_cap)
+    else:
+        best = recover_multipliers(lin.model, data, slackness_cap=slackness_cap, subgradient=subgradient, engine=engine)
+    return Certificate(
+        epsilon=best.epsilon,
+        delta=best.delta,
+        gamma=max(0.0, 1.0 - float(lin.margins.min())),
+        tau=tau,
+        epsilon_error=best.epsilon_error + found.noise,
+        multipliers=best.values,
+        kink_multipliers=best.kink_multipliers,
+        margins=lin.margins,
+        scale=factor,
+        kinks=found,
+        residuals=of_linearisation(lin, best.values, best.kink_multipliers, best.epsilon),
+        model=lin.model,
+        subgradient=subgradient,
+        slackness_cap=slackness_cap,
+        unique=best.unique,
+        method=best.method,
+        states=lin.states,
+        data_key=data.key,
+    )
+
+
+def angle_gap(first, second):
+    """1 - cos of the angle between two models, as 1/2 | a/|a| - b/|b| |**2 (never 1 - cos, which loses half the digits)."""
+    total = 0.0
+    for start in range(0, first.num_neurons, kink_search.ROWS):
+        rows = slice(start, start + kink_search.ROWS)
+        gap = first.hidden[rows] / first.norm - second.hidden[rows] / second.norm
+        total += float(np.vdot(gap, gap))
+    return 0.5 * total
+
+
+def _snap(model, data, subgradient, kink_tol):
+    """The model projected onto its kinks and marked with them, the kinks, and tau from the model given."""
+    if subgradient == "indicator" or isinstance(model, LinearPredictor):
+        return model, kink_search.NO_KINKS, 0.0
+    mask, tolerance, plateau, source = kink_search.find(model, data, kink_tol)
+    count = int(mask.sum())
+    if source == "model":
+        return model, kink_search.Kinks(mask, count, tolerance, plateau, source), 0.0
+    if not count:
+        return model.with_kinks(mask), kink_search.Kinks(mask, 0, tolerance, plateau, source), 0.0
+    W, zeroed = kink_search.project(model.W, mask, data)
+    if not W.any():
+        raise InputError(f"projecting onto the {count} kinks found leaves no weight: every neuron would be zero; take a smaller kink_tol")
+    mask[list(zeroed)] = True
+    snapped = model.with_hidden(W, mask)
+    return snapped, kink_search.Kinks(mask, int(mask.sum()), tolerance, plateau, source, zeroed), angle_gap(model, snapped)
+
+
+def _with_exact_zeros(lin, found):
+    """Pre-activations that are exactly zero at the certified scale count as kinks, too; and the noise of all kinks."""
+    if (lin.kinks != found.mask).any():
+        lin = replace(lin, model=lin.model.with_kinks(lin.kinks))
+        found = replace(found, mask=lin.kinks, count=int(lin.kinks.sum()))
+    return lin, replace(found, noise=kink_search.distance(lin.model.hidden, found.mask, lin.data))
+
+
+def _unit_margin_factor(lin, found):
+    """Factor to minimum margin 1; exactly 1 where the minimum margin is 1 up to its own rounding."""
+    margins = lin.margins
+    wrong = np.flatnonzero(margins <= 0)
+    if wrong.size:
+        names = f"points {listing(wrong)} have margins" if wrong.size > 1 else f"point {wrong[0]} has a margin"
+        after, smaller = "", ""
+        if found.count and found.source != "model":
+            after, smaller = f" after projecting onto {found.count} kinks", "take a smaller kink_tol, "
+        raise InfeasibleError(
+            f"{names} of at most 0{after} (the lowest {margins.min():.6g}): no scale makes the model feasible. "
+            f"Train further, drop the points, {smaller}or give a scale to certify it as it is",
+            wrong,
+        )
+    least, model, data = float(margins.min()), lin.model, lin.data
+    size = float(np.abs(model.second_layer) @ np.linalg.norm(model.hidden, axis=1)) * float(data.norms[np.argmin(margins)])
+    return 1.0 if abs(least - 1.0) <= max(UNIT_MARGIN, EPS * (model.dim + model.num_neurons) * size) else 1.0 / least
+
+
+def _check_norm(model, factor):
+    with np.errstate(over="ignore", under="ignore"):
+        norm = factor * model.norm
+    if not NORM_RANGE[0] <= norm <= NORM_RANGE[1]:
+        when = "" if factor == 1.0 else f" at the scale {factor:.3g} it is to be certified at"
+        raise InputError(f"the norm of the model is {norm:.3g}{when}: its products would leave the range of float64; rescale model or points")
+
+
+def _checked_cap(cap):
+    if cap is None:
+        return None
+    if isinstance(cap, bool) or not isinstance(cap, Real) or not cap >= 0:
+        raise InputError(f"slackness_cap = {cap!r}: a number of at least 0 is needed")
+    return None if cap == np.inf else float(cap)

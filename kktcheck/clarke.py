@@ -1,0 +1,249 @@
+"""Multipliers under Clarke's subdifferential: a piecewise quadratic in the m multipliers alone.
+
+Neurons that share a pattern of states share their gates z, so each pattern counts once, with the weight sum of u_j**2. For given
+multipliers the gates on a pattern's kinks solve a small box-constrained least-squares problem; what is left is convex and
+piecewise quadratic in the multipliers. Its pieces are the states of the kinks (free, closed, open), so exchanging states is
+Newton's method, safeguarded here by a line search: monotone, and finite because there are finitely many pieces.
+Dropping the bounds on z altogether (all kinks free) projects each pattern off its kinks and bounds the residual from below.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from . import pivoting, uniqueness
+from .errors import SolverError
+from .models import ACTIVE, KINK
+from .pivoting import FREE, LOWER, UPPER
+from .tolerances import EPS, PIVOT, RANK
+
+#: Newton steps before giving up; trained networks need 1 to 5.
+MAX_STEPS = 200
+
+#: Points tried in a line search, and the share of the first slope at which it stops. Crossing the pieces in between matters more than
+#: the last digit.
+MAX_TRIALS, FLAT = 40, 1e-3
+
+
+@dataclass(frozen=True, eq=False)
+class ClarkeSolution:
+    """Multipliers and gates of the stationarity problem.
+
+    Attributes
+    ----------
+    multipliers : ndarray, shape (m,)
+    gates : ndarray, shape (c, m)
+        z of each pattern class on every point.
+    residual : float
+        Largest violation of an optimality condition, of a multiplier or of a gate, in units of the norms of the points, relative to
+        the scale of the problem.
+    steps : int
+    method : str
+    """
+
+    multipliers: np.ndarray
+    gates: np.ndarray
+    residual: float
+    steps: int
+    method: str
+    problem: "ClarkeProblem"
+    point: "_Point"
+
+    def is_unique(self):
+        """Whether these are the only optimal multipliers."""
+        return uniqueness.of_kinks(self.problem, self.point)
+
+
+def pattern_classes(states):
+    """Classes of equal rows of ``states``, shape (n, m): (representative rows, class of each row)."""
+    rows = np.ascontiguousarray(states)
+    keys = rows.view(np.dtype((np.void, rows.shape[1]))).ravel()
+    _, first, inverse = np.unique(keys, return_index=True, return_inverse=True)
+    return rows[first], inverse.ravel()
+
+
+class ClarkeProblem:
+    """The stationarity problem of a network with kinks.
+
+    Parameters
+    ----------
+    signed_gram : ndarray, shape (m, m)
+        Entries y_i y_k <x_i, x_k>.
+    states : ndarray of int8, shape (c, m)
+        States of the pattern classes.
+    weights : ndarray, shape (c,)
+        Sum of u_j**2 over each class.
+    margins : ndarray, shape (m,)
+    scale : float
+        What violations are compared with, in units of the norm of each point.
+    upper : ndarray, shape (m,), optional
+        Upper bounds on the multipliers.
+    """
+
+    def __init__(self, signed_gram, states, weights, margins, scale, upper=None):
+        # In units of each point's norm, so that short points are held to the same relative accuracy as long ones.
+        norms = np.sqrt(signed_gram.diagonal())
+        self.norms, self.weights, self.scale = norms, weights, scale
+        self.K = signed_gram / norms / norms[:, None]
+        self.margins = margins / norms
+        self.upper = None if upper is None else upper * norms
+        self.caps = upper
+        self.active = states == ACTIVE
+        self.kinks = states == KINK
+        self.kinky = np.flatnonzero(self.kinks.any(axis=1))
+
+    def solve(self):
+        """Optimal multipliers and gates, a `ClarkeSolution`; raises `SolverError` if the line search stalls."""
+        kink_states = np.where(self.kinks, FREE, LOWER).astype(np.int8)
+        current = start = None
+        for step in range(1, MAX_STEPS + 1):
+            H, sizes, groups = self.piece(kink_states)
+            piece = pivoting.minimise(H, self.margins, self.upper, start, sizes)
+            trial = self._evaluate(piece.x, kink_states, groups)
+            if current is not None:
+                trial = self._line_search(current, trial)
+            residual = self._violation(trial)
+            noise = PIVOT * (self.scale + float((self.weights @ trial.gates).max()))
+            stalled = current is not None and trial.objective >= current.objective - 8 * EPS * abs(current.objective)
+            if residual <= noise or stalled:
+                if residual > 1e3 * noise:
+                    raise SolverError(f"exchanging kink states stalled at a relative residual of {residual / self.scale:.1e}; try engine='cvxpy'")
+                return self._solution(trial, residual / self.scale, step, piece.method)
+            current, kink_states, start = trial, trial.kink_states, piece.states
+        raise SolverError(f"the kink states did not settle within {MAX_STEPS} steps; try engine='cvxpy'")
+
+    def _solution(self, point, residual, steps, method):
+        """The solution in the units of the problem given."""
+        x = point.x / self.norms
+        gates = point.gates / self.norms
+        if self.caps is not None:
+            x = np.minimum(x, self.caps)
+            gates = np.minimum(gates, self.caps)
+        return ClarkeSolution(x, gates, residual, steps, method, self, point)
+
+    def piece(self, kink_states):
+        """Gram matrix of the piece that the kink states select, the norms before projecting, and the factored groups of free kinks."""
+        acting = self.active | (self.kinks & (kink_states == UPPER))
+        weighted = acting * self.weights[:, None]
+        H = self.K * (weighted.T @ acting)
+        sizes = np.sqrt(H.diagonal())
+        groups = []
+        for classes, points in equal_sizes(self.kinky, self.kinks & (kink_states == FREE)):
+            coupling = self.K[points] * acting[classes][:, None, :]
+            whitened, solve = _whiten(self.K[points[:, :, None], points[:, None, :]], coupling)
+            rows = (whitened * np.sqrt(self.weights[classes])[:, None, None]).reshape(-1, H.shape[0])
+            H -= rows.T @ rows
+            groups.append((classes, points, whitened, solve))
+        return H, sizes, groups
+
+    def _evaluate(self, x, kink_states, groups):
+        """Best gates for the multipliers x, starting from the guess that ``kink_states`` hold."""
+        acting = self.active | (self.kinks & (kink_states == UPPER))
+        gates = acting * x
+        for classes, points, whitened, solve in groups:
+            gates[classes[:, None], points] = -solve(whitened @ x)
+        tiny = PIVOT * float(x.max())
+        responses = gates @ self.K
+        broken = self.kinks & (
+            (gates < -tiny) | (gates > x + tiny) | ((kink_states == LOWER) & (responses < -tiny)) | ((kink_states == UPPER) & (responses > tiny))
+        )
+        np.clip(gates, 0.0, x, out=gates, where=self.kinks)
+        new_states = kink_states
+        rows = np.flatnonzero(broken.any(axis=1))
+        if rows.size:
+            new_states = kink_states.copy()
+            for c in rows:
+                self._settle(c, x, gates, new_states)
+            responses = gates @ self.K
+        return self._finish(x, gates, responses, new_states)
+
+    def _settle(self, c, x, gates, kink_states):
+        """Exact gates of one class: a box-constrained least-squares problem over its kinks."""
+        points = np.flatnonzero(self.kinks[c])
+        push = self.K[points] @ (self.active[c] * x)
+        box = pivoting.minimise(self.K[np.ix_(points, points)], -push, x[points])
+        gates[c, points] = box.x
+        fixed = x[points] <= 0
+        kink_states[c, points] = np.where(fixed, np.where(box.gradient < 0, UPPER, LOWER), box.states)
+
+    def _finish(self, x, gates, responses, kink_states):
+        opened = np.where(self.kinks, np.minimum(responses, 0.0), 0.0)
+        pulled = np.where(self.active, responses, opened * (gates >= x))
+        gradient = self.weights @ pulled - self.margins
+        objective = 0.5 * float(np.einsum("c,ci,ci->", self.weights, gates, responses)) - float(self.margins @ x)
+        return _Point(x, gates, responses, gradient, objective, kink_states)
+
+    def _line_search(self, current, trial):
+        """The trial point, or if it is no improvement the least point on the way there, where the slope changes sign.
+
+        The slope is piecewise linear and increasing, so regula falsi (with the Illinois rule) ends up in one piece and is exact there.
+        """
+        slack = 8 * EPS * (abs(current.objective) + abs(trial.objective))
+        if trial.objective <= current.objective + slack:
+            return trial
+        groups = self.piece(current.kink_states)[2]
+        direction = trial.x - current.x
+        start = float(current.gradient @ direction)
+        low, high = (0.0, start), (1.0, float(trial.gradient @ direction))
+        best, side = current, 0
+        for _ in range(MAX_TRIALS):
+            if not low[1] < 0 < high[1]:
+                break
+            step = low[0] - low[1] * (high[0] - low[0]) / (high[1] - low[1])
+            point = self._evaluate(current.x + step * direction, current.kink_states, groups)
+            slope = float(point.gradient @ direction)
+            if point.objective < best.objective:
+                best = point
+            if abs(slope) <= FLAT * abs(start):
+                break
+            if slope < 0:
+                low, high = (step, slope), (high[0], high[1] / 2 if side < 0 else high[1])
+            else:
+                low, high = (low[0], low[1] / 2 if side > 0 else low[1]), (step, slope)
+            side = np.sign(slope)
+        return best
+
+    def _violation(self, point):
+        """Largest miss of an optimality condition, of a multiplier or of a gate on a kink."""
+        g, x = point.gradient, point.x
+        at_upper = np.zeros(len(x), bool) if self.upper is None else x >= self.upper
+        violation = np.where(x <= 0, -g, np.where(at_upper, g, np.abs(g)))
+        violation[(x <= 0) & at_upper] = 0.0
+        z, r = point.gates, point.responses
+        missed = np.where(self.kinks & (x > 0), np.where(z <= 0, -r, np.where(z >= x, r, np.abs(r))), 0.0) * self.weights[:, None]
+        return max(float(violation.max()), float(missed.max()), 0.0)
+
+
+@dataclass(frozen=True, eq=False)
+class _Point:
+    x: np.ndarray
+    gates: np.ndarray
+    responses: np.ndarray
+    gradient: np.ndarray
+    objective: float
+    kink_states: np.ndarray
+
+
+def equal_sizes(rows, mask):
+    """Group the given rows of a mask by how many entries they mark: yields (rows, their marked columns (g, k))."""
+    counts = mask[rows].sum(axis=1)
+    for k in np.unique(counts[counts > 0]):
+        group = rows[counts == k]
+        yield group, np.nonzero(mask[group])[1].reshape(len(group), k)
+
+
+def _whiten(blocks, coupling):
+    """Whitened couplings L^-1 B of stacked blocks K = L L', and the map from whitened vectors L^-1 b to K^-1 b."""
+    try:
+        lower = np.linalg.cholesky(blocks)
+        pivots = np.diagonal(lower, axis1=1, axis2=2)
+        definite = bool((pivots**2 > RANK * np.diagonal(blocks, axis1=1, axis2=2)).all())
+    except np.linalg.LinAlgError:
+        definite = False
+    if definite:
+        inverse = np.linalg.inv(lower)
+    else:
+        values, vectors = np.linalg.eigh(blocks)
+        keep = values > RANK * values[:, -1:]
+        inverse = np.where(keep, 1 / np.sqrt(np.where(keep, values, 1.0)), 0.0)[:, :, None] * np.swapaxes(vectors, 1, 2)
+    return inverse @ coupling, lambda whitened: np.einsum("gkl,gk->gl", inverse, whitened)

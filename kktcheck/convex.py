@@ -1,0 +1,128 @@
+"""The independent engine: the same multiplier problems written out for CVXPY, on the explicit Jacobian.
+
+Nothing is shared with the fast engine but the linearisation: the residual is a vector of n r (+ n) coordinates in an orthonormal
+basis of the span of the data, plus one coordinate per neuron for its part outside the span.
+"""
+
+import warnings
+
+import numpy as np
+from scipy import sparse
+
+from .errors import InfeasibleError, SolverError
+from .multipliers import check_memory, measured, upper_bounds
+from .models import ACTIVE
+
+#: Tolerances asked of CLARABEL in turn, until it reaches one; the method of the answer says which. Four digits below the
+#: agreement promised between the engines, down to CLARABEL's own default.
+SOLVER_TOLERANCES = (1e-12, 1e-10, 1e-8)
+
+
+def stationarity(lin, slackness_cap=None):
+    """Least residual as a quadratic program; parameters as in `kktcheck.recover_multipliers`."""
+    import cvxpy as cp
+
+    problem = _Explicit(lin)
+    upper = upper_bounds(lin, slackness_cap)
+    if upper is not None:
+        problem.bound(upper)
+    program = cp.Problem(cp.Minimize(cp.sum_squares(problem.residual)), problem.constraints)
+    tolerance = _solve(program, "the quadratic program")
+    return problem.answer("stationarity", f"CLARABEL to {tolerance:.0e}, quadratic program", upper)
+
+
+def slackness(lin, epsilon_cap, norm):
+    """Least slackness under a cap on the residual: a second-order cone program, or a linear one for ``norm="max"``."""
+    import cvxpy as cp
+
+    problem = _Explicit(lin)
+    distance = cp.norm(problem.residual, 2 if norm == "euclidean" else "inf")
+    cap = epsilon_cap / problem.scale
+    excess = np.maximum(lin.margins - 1.0, 0.0)
+    worst = cp.max(cp.multiply(excess * problem.units, problem.multipliers))
+    program = cp.Problem(cp.Minimize(worst), [*problem.constraints, distance <= cap])
+    tolerance = _solve(program, "the slackness program", may_fail=True)
+    if program.status.startswith("infeasible"):
+        least = cp.Problem(cp.Minimize(distance), problem.constraints)
+        _solve(least, "the least residual")
+        raise InfeasibleError(
+            f"no multipliers bring the residual's {norm} norm to epsilon_cap = {epsilon_cap:.6g}: the least is {least.value * problem.scale:.10g}"
+        )
+    return problem.answer("slackness", f"CLARABEL to {tolerance:.0e}, {'second-order cone' if norm == 'euclidean' else 'linear'} program", norm=norm)
+
+
+class _Explicit:
+    """Variables, constraints and residual of a linearisation, scaled so that theta, the second layer and the points have norm 1."""
+
+    def __init__(self, lin):
+        import cvxpy as cp
+
+        self.lin = lin
+        self.neurons, self.points = np.nonzero(lin.kinks)
+        count = len(self.neurons)
+        m, n, rank = lin.data.num_points, lin.model.num_neurons, lin.data.span.rank
+        check_memory(float(n) * (rank + 1) * m + float(count) * rank, "the explicit Jacobian of engine='cvxpy'")
+        self.scale = lin.model.norm
+        self.units = self.scale / (np.linalg.norm(lin.model.second_layer) * lin.data.norms)
+        self.unknowns = cp.Variable(m + count, nonneg=True)
+        self.multipliers = self.unknowns[:m] if count else self.unknowns
+        self.constraints = []
+        if count:
+            self.constraints.append(self.unknowns[m:] <= self.unknowns[self.points])
+        target, jacobian = self._coordinates(n, m, rank, count)
+        self.residual = target - jacobian @ self.unknowns
+
+    def _coordinates(self, n, m, rank, count):
+        lin, span = self.lin, self.lin.data.span
+        inside = lin.model.hidden @ span.basis
+        outside = np.linalg.norm(lin.model.hidden - inside @ span.basis.T, axis=1)
+        target = np.concatenate([inside.ravel(), outside]) / self.scale
+        signed = (self.units * lin.data.y / self.scale)[:, None] * span.coordinates
+        gated = lin.model.second_layer[:, None] * (lin.states == ACTIVE)
+        dense = np.einsum("ji,ik->jki", gated, signed).reshape(n * rank, m)
+        blocks = [sparse.csc_array(dense)]
+        if count:
+            rows = (self.neurons[:, None] * rank + np.arange(rank)).ravel()
+            columns = np.repeat(np.arange(count), rank)
+            values = (lin.model.second_layer[self.neurons, None] * signed[self.points]).ravel()
+            blocks.append(sparse.csc_array((values, (rows, columns)), shape=(n * rank, count)))
+        jacobian = sparse.vstack([sparse.hstack(blocks), sparse.csc_array((n, m + count))], format="csc")
+        return target, jacobian
+
+    def bound(self, upper):
+        """Impose the upper bounds, but for those that hold anyway: huge ones would spoil the solver's scaling.
+
+        The best combination p of the gradients has |p|**2 <= <theta, p> = sum_i lambda_i margin_i, so this sum is at most |theta|**2.
+        """
+        margins = self.lin.margins
+        implied = self.scale**2 / margins if (margins > 0).all() else np.full(len(upper), np.inf)
+        needed = np.flatnonzero(upper < implied)
+        if needed.size:
+            self.constraints.append(self.multipliers[needed] <= (upper / self.units)[needed])
+
+    def answer(self, objective, method, upper=None, norm=""):
+        """Multipliers from the solver's values, moved into their bounds."""
+        m = self.lin.data.num_points
+        x = self.units * np.maximum(self.unknowns.value[:m], 0.0)
+        if upper is not None:
+            x = np.minimum(x, upper)
+        z = self.lin.gates(x)
+        z[self.neurons, self.points] = np.clip(self.units[self.points] * self.unknowns.value[m:], 0.0, x[self.points])
+        return measured(self.lin, x, z, objective, "cvxpy", method, norm=norm)
+
+
+def _solve(program, what, may_fail=False):
+    """Solve to the tightest tolerance that CLARABEL reaches, and return that tolerance."""
+    import cvxpy as cp
+
+    for tolerance in SOLVER_TOLERANCES:
+        settings = dict.fromkeys(("tol_gap_abs", "tol_gap_rel", "tol_feas"), tolerance)
+        try:
+            with warnings.catch_warnings():
+                warnings.filterwarnings("ignore", "Solution may be inaccurate")  # the next tolerance follows
+                program.solve(solver=cp.CLARABEL, max_iter=500, **settings)
+        except cp.error.SolverError as error:
+            raise SolverError(f"CLARABEL gave up on {what}: {error}; use engine='fast'") from None
+        if program.status == "optimal" or (may_fail and program.status.startswith("infeasible")):
+            return tolerance
+    raise SolverError(f"CLARABEL ended {what} with status {program.status!r}; use engine='fast'")

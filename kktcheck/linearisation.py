@@ -1,0 +1,108 @@
+"""What the stationarity condition sees of a model on a dataset: activation states, margins, and its residual.
+
+A model is w_j = u_j sum_i y_i z_ij x_i + v_j with z_ij = lambda_i where neuron j is active on point i, 0 where it is not,
+and z_ij in [0, lambda_i] on a kink (Clarke's subdifferential). A linear predictor is one neuron, active everywhere.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from .errors import InputError
+from .models import ACTIVE, KINK
+from .tolerances import EPS
+
+SUBGRADIENTS = ("clarke", "indicator")
+
+
+@dataclass(frozen=True, eq=False)
+class Linearisation:
+    """Model, data and subgradient convention with what follows from them.
+
+    Attributes
+    ----------
+    model, data
+        The model and the dataset.
+    subgradient : str
+        ``"clarke"`` or ``"indicator"`` (sigma'(z) = 1 for z >= 0, kinks included).
+    states : ndarray of int8, shape (n, m)
+        INACTIVE, ACTIVE or KINK; no KINK under ``"indicator"``.
+    margins : ndarray, shape (m,)
+        y_i N(theta, x_i).
+    """
+
+    model: object
+    data: object
+    subgradient: str
+    states: np.ndarray
+    margins: np.ndarray
+
+    @property
+    def kinks(self):
+        """Mask of the kinks, shape (n, m)."""
+        return self.states == KINK
+
+    @property
+    def has_kinks(self):
+        """Whether any pair is on a kink."""
+        return bool((self.states == KINK).any())
+
+    @property
+    def scale(self):
+        """|u| |theta|: no point of norm 1 has a larger margin. What multiplier conditions are compared with, in units of |x_i|."""
+        return float(np.linalg.norm(self.model.second_layer)) * self.model.norm
+
+    def margin_error(self):
+        """Bound on the rounding error of each margin, shape (m,): n sums of d products, added up."""
+        return EPS * (self.data.dim + self.model.num_neurons) * self.scale * self.data.norms
+
+    def gates(self, multipliers, kink_multipliers=None):
+        """Matrix z, shape (n, m): the multiplier with which each point acts on each neuron."""
+        z = np.where(self.states == ACTIVE, multipliers, 0.0)
+        if kink_multipliers is not None and len(kink_multipliers):
+            z[self.kinks] = kink_multipliers
+        return z
+
+    def residual(self, z):
+        """theta minus the combination of gradients that z gives, shape (n, d)."""
+        combination = (self.model.second_layer[:, None] * (z * self.data.y)) @ np.asarray(self.data.X)
+        return self.model.hidden - combination
+
+    def epsilon(self, z):
+        """Norm of `residual` and a bound on its rounding error.
+
+        Each entry is a sum of m + 1 products and carries at most (m + 4) eps times the sum of their sizes; the norm of those
+        sums is at most |theta| + sum_i |u z_i| |x_i|. Adding up the squares costs another eps per term, relatively.
+        """
+        residual = self.residual(z)
+        norm = float(np.linalg.norm(residual))
+        sizes = np.linalg.norm(self.model.second_layer[:, None] * z, axis=0)
+        size = self.model.norm + float(sizes @ self.data.norms)
+        return norm, EPS * ((self.data.num_points + 4) * size + residual.size * norm)
+
+
+def linearise(model, data, subgradient="clarke"):
+    """Linearisation of a model on a dataset.
+
+    Kinks are the model's own mask and, under ``"clarke"``, pre-activations that are exactly zero.
+
+    Raises
+    ------
+    InputError
+        For an unknown convention, a model of another dimension, kinks of other data.
+    """
+    check_subgradient(subgradient)
+    if model.num_neurons == 1 and not hasattr(model, "preactivations"):
+        return Linearisation(model, data, subgradient, model.states(data), model.margins(data))
+    P = model.preactivations(data)
+    states = (P >= 0).astype(np.int8)
+    if subgradient == "clarke":
+        states[P == 0] = KINK
+    np.maximum(P, 0.0, out=P)
+    return Linearisation(model, data, subgradient, states, data.y * (model.u @ P))
+
+
+def check_subgradient(subgradient):
+    """Raise `InputError` for a convention other than ``"clarke"`` and ``"indicator"``."""
+    if subgradient not in SUBGRADIENTS:
+        raise InputError(f"subgradient {subgradient!r} is unknown: choose one of {', '.join(map(repr, SUBGRADIENTS))}")

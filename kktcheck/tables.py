@@ -1,0 +1,117 @@
+"""Aligned text tables for the terminal and for ``summary()``."""
+
+import numpy as np
+
+from .errors import listing
+
+#: Violations of the least margin up to this size are called rounding.
+GAMMA_ROUNDING = 1e-9
+
+
+def table(header, rows, *, left=1, notes=False):
+    """Aligned columns: the first ``left`` columns flush left, the others flush right.
+
+    Parameters
+    ----------
+    header : sequence of str
+    rows : sequence of sequences
+        Floats are written with six significant digits, None as a dash.
+    left : int
+    notes : bool
+        The last column is flush left as well.
+    """
+    cells = [list(header), *([cell(value) for value in row] for row in rows)]
+    count = len(header)
+    widths = [max(len(row[k]) for row in cells) for k in range(count)]
+    flush_left = [k < left or (notes and k == count - 1) for k in range(count)]
+    lines = [
+        "  ".join(text.ljust(width) if flush else text.rjust(width) for text, width, flush in zip(row, widths, flush_left, strict=True)).rstrip()
+        for row in cells
+    ]
+    lines.insert(1, "  ".join("-" * width for width in widths))
+    return "\n".join(lines)
+
+
+def cell(value):
+    """One value as it stands in a table."""
+    if value is None:
+        return "-"
+    if isinstance(value, (bool, np.bool_)):
+        return "yes" if value else "no"
+    if isinstance(value, (float, np.floating)):
+        return f"{value:.6g}"
+    return str(value)
+
+
+def certificate_table(certificate):
+    """Summary of a certificate: its numbers, residuals and how they were found."""
+    margins, multipliers, residuals = certificate.margins, certificate.multipliers, certificate.residuals
+    cap = certificate.slackness_cap
+    rows = [
+        ("epsilon (stationarity)", certificate.epsilon, f"rounding at most {certificate.epsilon_error:.1e}"),
+        ("  relative to |theta|", residuals.stationarity, f"|theta| = {certificate.model.norm:.6g}"),
+        ("delta (slackness)", certificate.delta, "" if cap is None else f"multipliers chosen under a cap of {cap:.6g}"),
+        ("gamma (infeasibility)", certificate.gamma, _feasibility(certificate.gamma)),
+        ("tau (1 - cos)", certificate.tau, _distance(certificate)),
+        ("margins", _range(margins), f"of the model given, times {certificate.scale:.6g}"),
+        ("multipliers", _range(multipliers), _multiplier_note(certificate)),
+        ("kinks", None if certificate.kinks.mask is None else certificate.kinks.count, _kink_note(certificate)),
+        ("KKT residual", residuals.kkt, "the largest of the four below, each relative"),
+        ("  stationarity", residuals.stationarity, "epsilon / |theta|"),
+        ("  primal feasibility", residuals.primal, "1 - least margin"),
+        ("  dual feasibility", residuals.dual, "most negative multiplier / largest"),
+        ("  complementary slackness", residuals.slackness, "largest |multiplier * (margin - 1)| / largest multiplier"),
+    ]
+    title = f"Certificate of {certificate.model!r} on {len(margins)} points, {certificate.subgradient} subgradient"
+    return title + "\n" + table(("quantity", "value", "note"), rows, notes=True)
+
+
+def rescaled_table(rescaled):
+    """What a rescaled certificate attains, beside the bounds that need no margins."""
+    certificate = rescaled.certificate
+    rows = [
+        ("epsilon", certificate.epsilon, rescaled.epsilon_bound),
+        ("delta", certificate.delta, rescaled.delta_bound),
+        ("gamma", certificate.gamma, None),
+    ]
+    return f"{certificate.model!r} at {rescaled.factor:.6g} times its scale\n" + table(("quantity", "attained", "upper bound"), rows)
+
+
+def _range(values):
+    return f"{values.min():.6g} .. {values.max():.6g}"
+
+
+def _feasibility(gamma):
+    if gamma == 0:
+        return "every margin is at least 1"
+    return "rounding of the margins" if gamma <= GAMMA_ROUNDING else "the least margin is 1 - gamma"
+
+
+def _distance(certificate):
+    if certificate.kinks.mask is None or certificate.kinks.source == "model" or not certificate.kinks.count:
+        return "the model given itself, scaled"
+    return "from the model given to the certified one, on its kinks"
+
+
+def _multiplier_note(certificate):
+    unique = {True: "unique", False: "not unique, so delta is that of these", None: "uniqueness not examined"}[certificate.unique]
+    positive = int((certificate.multipliers > 0).sum())
+    return f"{positive} of {len(certificate.multipliers)} positive; {unique}; {certificate.method}"
+
+
+def _kink_note(certificate):
+    kinks = certificate.kinks
+    if kinks.mask is None:
+        return "none for a linear predictor" if certificate.subgradient == "clarke" else "none in the indicator convention"
+    share = f"of {kinks.mask.size} pairs (neuron, point)"
+    below, above = kinks.plateau
+    found = {
+        "model": "carried by the model",
+        "plateau": f"plateau of the count from {below:.1e} to {above:.1e}",
+        "given": f"tolerance given, {kinks.tolerance:.1e}",
+        "none": "exact zeros only, no plateau found",
+    }
+    note = f"{share}; {found[kinks.source]}"
+    if kinks.zeroed:
+        note += f"; projecting made neurons {listing(kinks.zeroed)} zero"
+    return note
