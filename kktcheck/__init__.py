@@ -14,12 +14,12 @@ from .errors import (
     SolverError,
 )
 from .files import load_dataset, load_model, save_dataset, save_model
-from .trajectory import History, HistoryRecord, history
 from .kinks import Kinks
 from .models import LinearPredictor, TwoLayerReLU
 from .multipliers import Multipliers, recover_multipliers
 from .residuals import Residuals, kkt_residuals
 from .training import Training, TrainingInterrupted, random_network, train
+from .trajectory import History, HistoryRecord, history
 from .unlearning import RestoredActivations, gradient_ascent, restore_activations
 
 __version__ = "0.1.0"

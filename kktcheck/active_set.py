@@ -140,7 +140,8 @@ class ActiveSet:
             if step >= 1.0:
                 self._settle()
                 return
-            for each, states, state in zip(stops, (self.x_states, self.x_states, self.z_states, self.z_states), (LOWER, UPPER, LOWER, UPPER), strict=True):
+            kept = (self.x_states, self.x_states, self.z_states, self.z_states)
+            for each, states, state in zip(stops, kept, (LOWER, UPPER, LOWER, UPPER), strict=True):
                 states[each <= step] = state
             self._settle()
             dx = None

@@ -123,7 +123,7 @@ def _declared_bytes(stream, length, where):
 
 def _within(max_bytes, size, where):
     if size > max_bytes:
-        raise FileError(f"{where} takes {size} bytes, but max_bytes leaves {max_bytes}; pass a larger limit, or give a folder with X.npy (memory-mapped)")
+        raise FileError(f"{where} takes {size} bytes, but max_bytes leaves {max_bytes}; pass a larger one, or a folder with X.npy (memory-mapped)")
     return max_bytes - size
 
 

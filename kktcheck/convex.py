@@ -10,8 +10,8 @@ import numpy as np
 from scipy import sparse
 
 from .errors import InfeasibleError, SolverError
-from .multipliers import check_memory, measured, upper_bounds
 from .models import ACTIVE
+from .multipliers import check_memory, measured, upper_bounds
 
 #: Tolerances asked of CLARABEL in turn, until it reaches one; the method of the answer says which. Four digits below the
 #: agreement promised between the engines, down to CLARABEL's own default.

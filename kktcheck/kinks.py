@@ -75,7 +75,7 @@ def find(model, data, kink_tol="auto"):
         return model.kinks, 0.0, (0.0, 1.0), "model"
     sizes = relative_preactivations(model, data)
     if kink_tol == "auto":
-        tolerance = plateau_tolerance(sizes)
+        tolerance = plateau_tolerance(sizes, independence(data))
         source = "none" if tolerance == 0 else "plateau"
     else:
         tolerance, source = float(kink_tol), "given"
@@ -100,36 +100,52 @@ def relative_preactivations(model, data):
     return sizes
 
 
-def plateau_tolerance(sizes):
+def independence(data):
+    """Share of each point that is news, shape (m,): 1 over the sum of its squared cosines to all points.
+
+    1 for orthogonal points, 1/k for each of k parallel ones; in all at most about the dimension.
+    """
+    cosines = data.gram / data.norms / data.norms[:, None]
+    return 1.0 / np.einsum("ij,ij->i", cosines, cosines)
+
+
+def plateau_tolerance(sizes, weights=None):
     """Tolerance in the middle of the widest gap of the relative pre-activations, or 0 if there is no plateau.
 
     A gap counts if the pairs below it are too many to be the lower tail of a smooth density fitted just above it: with mean mu
     expected and k found, the Poisson tail exp(mu - k) (mu / k)**k must be below exp(-KINK_LOG_ODDS).
 
     On the absolute cosines of random directions it finds a plateau about once in 10000 spectra.
+
+    Parameters
+    ----------
+    sizes : array_like, shape (n, m)
+    weights : array_like, shape (m,), optional
+        What a pair with each point counts for, since a neuron meets parallel points at once; see `independence`.
     """
     low, high = KINK_WINDOW
-    ordered = np.sort(sizes, axis=None)
+    order = np.argsort(sizes, axis=None)
+    ordered = np.ravel(sizes)[order]
+    before = np.concatenate([[0.0], np.cumsum(np.broadcast_to(1.0 if weights is None else weights, np.shape(sizes)).ravel()[order])])
     first, last = np.searchsorted(ordered, (low, high))
     last = min(last, ordered.size - 1)  # a plateau has two sides: some pair lies above it
     if last == 0:
         return 0.0
-    lower = np.maximum(ordered[max(first - 1, 0) : last], low)
-    upper = np.minimum(ordered[max(first - 1, 0) + 1 : last + 1], high)
-    counts = np.arange(max(first - 1, 0) + 1, last + 1)
+    counts = np.arange(max(first, 1), last + 1)
+    lower, upper = np.maximum(ordered[counts - 1], low), np.minimum(ordered[counts], high)
     gaps = upper / lower
     for k in np.argsort(-gaps, kind="stable"):
         if gaps[k] < KINK_GAP:
             return 0.0
         edge, count, bottom = upper[k], counts[k], ordered[counts[k] - 1]
-        rate = (np.searchsorted(ordered, 10 * edge) - count + 1) / (9 * edge)
-        if _log_odds(count, rate * bottom) > KINK_LOG_ODDS:
-            cut = _without_stragglers(ordered, first, count, edge, rate)
+        rate = (before[np.searchsorted(ordered, 10 * edge)] - before[count] + 1) / (9 * edge)
+        if _log_odds(before[count], rate * bottom) > KINK_LOG_ODDS:
+            cut = _without_stragglers(ordered, before, first, count, edge, rate)
             return float(np.sqrt(max(ordered[cut - 1], low) * (edge if cut == count else ordered[cut])))
     return 0.0
 
 
-def _without_stragglers(ordered, first, count, edge, rate):
+def _without_stragglers(ordered, before, first, count, edge, rate):
     """Pairs under the plateau once its topmost are left out that the density above explains, if a wider gap lies below them.
 
     Otherwise the lowest pair or two of the density are taken for kinks whenever the next gap happens to be wider than what the
@@ -138,7 +154,7 @@ def _without_stragglers(ordered, first, count, edge, rate):
     bottom, lowest = ordered[count - 1], max(first, 1)
     wider = ordered[lowest:count] * bottom > edge * ordered[lowest - 1 : count - 1]
     for start in lowest + np.flatnonzero(wider):
-        if _log_odds(count - start, rate * bottom) <= KINK_LOG_ODDS:
+        if _log_odds(before[count] - before[start], rate * bottom) <= KINK_LOG_ODDS:
             return int(start)
     return count
 

@@ -196,7 +196,8 @@ def test_rescaled_numbers_are_attained_and_below_their_bounds(instance, scale, f
     first = certify(certify(model, data).model, data, scale=scale, slackness_cap=cap)
     moved = first.rescaled(factor)
     slackness = moved.certificate.multipliers * (moved.certificate.margins - 1)
-    assert moved.certificate.delta == max(0.0, slackness.max()) <= moved.delta_bound * (1 + 8 * EPS)
+    # margin - 1 has the rounding of margins near 1, also where it is small itself.
+    assert moved.certificate.delta == max(0.0, slackness.max()) <= moved.delta_bound + 8 * EPS * factor**2 * first.multipliers.max()
     assert moved.certificate.epsilon == moved.epsilon_bound == factor * first.epsilon
     assert moved.certificate.gamma == max(0.0, 1 - moved.certificate.margins.min())
     assert moved.certificate.slackness_cap is None  # the cap was one on slackness at the old scale

@@ -258,7 +258,8 @@ def test_pickled_objects_are_refused_without_running_them(tmp_path, kind):
 @pytest.mark.parametrize(
     ("header", "message"),
     [
-        ("{'descr': '<f8', 'fortran_order': False, 'shape': (1000000000000,), }", r"w declares shape \(1000000000000,\) of float64, 8000000000000 bytes, but 0"),
+        ("{'descr': '<f8', 'fortran_order': False, 'shape': (1000000000000,), }",
+         r"w declares shape \(1000000000000,\) of float64, 8000000000000 bytes, but 0"),
         ("{'descr': '<f8', 'fortran_order': False, 'shape': (-1,), }", r"shape \(-1,\)"),
         ("{'descr': '<f8', 'fortran_order': False, 'shape': (3,), }", "24 bytes, but 0 bytes are there: truncated or damaged"),
         ("{'descr': '<U3', 'fortran_order': False, 'shape': (1,), }", "entries of type <U3"),

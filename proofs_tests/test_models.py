@@ -191,7 +191,8 @@ def test_integer_and_float32_weights_are_converted_and_copied():
         (lambda: TwoLayerReLU(np.ones((2, 3)), [1.0, np.nan]), r"u\[1\] = nan"),
         (lambda: TwoLayerReLU(np.ones((2, 3)), [1.0, 0.0]), r"u\[1\] = 0: .* drop it"),
         (lambda: TwoLayerReLU(np.zeros((2, 3)), [1.0, 1.0]), "W is zero"),
-        (lambda: TwoLayerReLU(np.ones((2, 3)), [1.0, 1.0], np.zeros((3, 2), bool)), r"kinks must be a bool array of shape \(2, m\), not bool of shape \(3, 2\)"),
+        (lambda: TwoLayerReLU(np.ones((2, 3)), [1.0, 1.0], np.zeros((3, 2), bool)),
+         r"kinks must be a bool array of shape \(2, m\), not bool of shape \(3, 2\)"),
         (lambda: TwoLayerReLU(np.ones((2, 3)), [1.0, 1.0], np.zeros((2, 2))), "kinks must be a bool array .* not float64"),
     ],
 )

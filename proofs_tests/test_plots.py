@@ -158,7 +158,8 @@ def test_infeasible_models_leave_a_picture(tmp_path):
 
 def test_global_settings_are_left_alone_and_pyplot_is_not_imported():
     code = (
-        "import sys, io, matplotlib\nfrom proofs_tests.test_plots import planted_result\nfrom kktcheck import plots\nbefore = matplotlib.rcParams.copy()\n"
+        "import sys, io, matplotlib\n"
+        "from proofs_tests.test_plots import planted_result\nfrom kktcheck import plots\nbefore = matplotlib.rcParams.copy()\n"
         "plots.figure1(planted_result(), io.BytesIO(), format='svg')\n"
         "assert dict.__eq__(matplotlib.rcParams.copy(), before)\nassert 'matplotlib.pyplot' not in sys.modules\n"
     )
