@@ -15,7 +15,7 @@ LOWER, FREE, UPPER = 0, 1, 2
 
 
 class ActiveSet:
-    """Minimise |columns x + gates z - target| over 0 <= x <= upper and 0 <= z <= x[points].
+    """The problem of minimising |columns x + gates z - target| over 0 <= x <= upper and 0 <= z <= x[points].
 
     Parameters
     ----------
@@ -38,6 +38,7 @@ class ActiveSet:
         self.x_states = np.full(len(self.x), LOWER, dtype=np.int8)
         self.z_states = np.full(len(self.z), LOWER, dtype=np.int8)
         bundled = np.linalg.norm(columns, axis=0) + self._bundle(np.linalg.norm(self.gates, axis=0))
+        self.steps = 0
         self.column_size, self.size = float(bundled.max(initial=0.0)), float(np.linalg.norm(target))
 
     def start_at(self, x, z):
@@ -50,7 +51,8 @@ class ActiveSet:
         """Run to the minimiser; the attributes ``x``, ``z``, ``x_states`` and ``z_states`` then hold it."""
         self._descend()
         refused = set()
-        for _ in range(60 + 20 * (len(self.x) + len(self.z))):
+        for step in range(1, 60 + 20 * (len(self.x) + len(self.z))):
+            self.steps = step
             gains, pulls = self._gains()
             for kind, j in refused:
                 gains[kind][j] = 0.0

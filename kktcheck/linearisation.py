@@ -68,13 +68,13 @@ class Linearisation:
         combination = (self.model.second_layer[:, None] * (z * self.data.y)) @ np.asarray(self.data.X)
         return self.model.hidden - combination
 
-    def epsilon(self, z):
-        """Norm of `residual` and a bound on its rounding error.
+    def epsilon(self, z, residual=None):
+        """Norm of `residual` (passed on, if it is there already) and a bound on its rounding error.
 
         Each entry is a sum of m + 1 products and carries at most (m + 4) eps times the sum of their sizes; the norm of those
         sums is at most |theta| + sum_i |u z_i| |x_i|. Adding up the squares costs another eps per term, relatively.
         """
-        residual = self.residual(z)
+        residual = self.residual(z) if residual is None else residual
         norm = float(np.linalg.norm(residual))
         sizes = np.linalg.norm(self.model.second_layer[:, None] * z, axis=0)
         size = self.model.norm + float(sizes @ self.data.norms)

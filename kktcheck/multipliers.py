@@ -4,18 +4,23 @@
 `clarke` and `slackness`) and the independent one through CVXPY (`convex`).
 """
 
+from contextlib import suppress
 from dataclasses import dataclass
 
 import numpy as np
 
 from . import clarke, pivoting, uniqueness
-from .errors import InputError, MemoryLimitError
+from .active_set import FREE, UPPER
+from .errors import InputError, MemoryLimitError, SolverError
 from .linearisation import linearise
 from .models import ACTIVE
-from .pivoting import FREE, SingularSystem
+from .pivoting import SingularSystem
 
 #: Flops that the orthogonal reduction of a singular problem may cost; beyond, its Gram matrix is factored instead.
 REDUCTION_FLOPS = 4e11
+
+#: Largest doubt about epsilon**2 with which an answer is accepted, relative to |theta|**2: a tenth of the agreement promised between the engines.
+GAP = 1e-9
 
 
 @dataclass(frozen=True, eq=False)
@@ -119,25 +124,23 @@ def recover_multipliers(
 def stationarity(lin, slackness_cap=None, *, with_uniqueness=True):
     """Fast engine of the stationarity problem for a `Linearisation`; parameters as in `recover_multipliers`."""
     upper = upper_bounds(lin, slackness_cap)
-    if lin.has_kinks:
-        states, neuron_class = clarke.pattern_classes(lin.states)
-        weights = np.bincount(neuron_class, lin.model.second_layer**2, len(states))
-        solved = clarke.ClarkeProblem(signed_gram(lin.data), states, weights, lin.margins, lin.scale, upper).solve()
-        unique = solved.is_unique() if with_uniqueness else None
-        return measured(lin, solved.multipliers, solved.gates[neuron_class], "stationarity", "fast", solved.method, solved.residual, unique)
-    hessian = gradient_gram(lin)
-    solved = _box(lin, hessian, upper)
-    residual = float((solved.violations() / lin.data.norms).max()) / lin.scale
-    unique = None
-    if with_uniqueness:
-        definite = solved.states == FREE if solved.method == "pivoting" else None
-        unique = uniqueness.of_box(hessian, solved.gradient, solved.x, upper, pivoting.column_sizes(hessian), lin.model.norm, definite)
-    return measured(lin, solved.x, lin.gates(solved.x), "stationarity", "fast", solved.method, residual, unique)
+    solve = _with_kinks if lin.has_kinks else _without_kinks
+    x, z, residual, capped_gain, method, examine = solve(lin, upper, sure=False)
+    rest = lin.residual(z)
+    if _gap(lin, rest, capped_gain) > GAP or residual > GAP:
+        x, z, residual, capped_gain, method, examine = solve(lin, upper, sure=True)
+        rest = lin.residual(z)
+        if _gap(lin, rest, capped_gain) > GAP or residual > GAP:
+            raise SolverError(
+                "the points are so close to dependent that no multipliers found here are optimal beyond doubt "
+                f"(largest multiplier {x.max():.1e}); try engine='cvxpy', or drop points that nearly repeat others"
+            )
+    return measured(lin, x, z, "stationarity", "fast", method, residual, examine() if with_uniqueness else None, rest=rest)
 
 
-def measured(lin, x, z, objective, engine, method, residual=float("nan"), unique=None, norm=""):
+def measured(lin, x, z, objective, engine, method, residual=float("nan"), unique=None, norm="", rest=None):
     """`Multipliers` with epsilon and delta taken from the residual and the margins at multipliers x and gates z."""
-    epsilon, error = lin.epsilon(z)
+    epsilon, error = lin.epsilon(z, rest)
     return Multipliers(
         values=x,
         kink_multipliers=z[lin.kinks],
@@ -152,6 +155,58 @@ def measured(lin, x, z, objective, engine, method, residual=float("nan"), unique
         unique=unique,
         norm=norm,
     )
+
+
+def _with_kinks(lin, upper, sure):
+    """Multipliers, gates, residual of the conditions, gain at the caps, method, and how to find out about uniqueness."""
+    states, neuron_class = clarke.pattern_classes(lin.states)
+    u = lin.model.second_layer
+    weights = np.bincount(neuron_class, u**2, len(states))
+    problem = clarke.ClarkeProblem(signed_gram(lin.data), states, weights, lin.margins, lin.scale, upper)
+    solved = None
+    try:
+        solved = problem.solve()
+    except SolverError:  # from a piece whose Gram matrix is nearly singular
+        sure = True
+    if sure or not solved.settled:
+        span = lin.data.span
+        targets = np.zeros((len(states), span.rank))
+        np.add.at(targets, neuron_class, u[:, None] * (lin.model.hidden @ span.basis))
+        solved = problem.active_set(lin.data.y[:, None] * span.coordinates, targets, solved)
+    return solved.multipliers, solved.gates[neuron_class], solved.residual, solved.capped_gain(), solved.method, solved.is_unique
+
+
+def _without_kinks(lin, upper, sure):
+    """As `_with_kinks`, where no pair is on a kink."""
+    hessian = gradient_gram(lin)
+    solved = None
+    if not sure:
+        with suppress(SingularSystem):
+            solved = pivoting.pivot(hessian, lin.margins, upper)
+    if solved is None:
+        n, rank = lin.model.num_neurons, lin.data.span.rank
+        if 2.0 * n * rank * lin.data.num_points**2 > REDUCTION_FLOPS:
+            solved = pivoting.minimise(hessian, lin.margins, upper)
+        else:
+            solved = pivoting.on_factor(*reduced(lin), upper)
+    at_upper = solved.states == UPPER
+    capped_gain = float(solved.gradient[at_upper] @ solved.x[at_upper])
+    residual = float((solved.violations() / lin.data.norms).max()) / lin.scale
+
+    def examine():
+        definite = solved.states == FREE if solved.method == "pivoting" else None
+        return uniqueness.of_box(hessian, solved.gradient, solved.x, upper, pivoting.column_sizes(hessian), lin.model.norm, definite)
+
+    return solved.x, lin.gates(solved.x), residual, capped_gain, solved.method, examine
+
+
+def _gap(lin, rest, capped_gain):
+    """How far the multipliers are from complementary to their gradients, relative to |theta|**2.
+
+    At the optimum <rest, theta - rest> + capped_gain = 0. With the sign conditions on the gradients this bounds epsilon**2 minus the least
+    epsilon**2, twice over; unlike a gradient taken from the Gram matrix it does not lose digits to large multipliers.
+    """
+    return abs(float(np.vdot(rest, lin.model.hidden - rest)) + capped_gain) / lin.model.norm**2
 
 
 def slackness_of(multipliers, margins):
@@ -189,16 +244,6 @@ def gradient_gram(lin):
     overlap *= lin.data.y[:, None]
     overlap *= lin.data.y
     return overlap
-
-
-def _box(lin, hessian, upper):
-    try:
-        return pivoting.pivot(hessian, lin.margins, upper)
-    except SingularSystem:
-        n, rank = lin.model.num_neurons, lin.data.span.rank
-        if 2.0 * n * rank * lin.data.num_points**2 > REDUCTION_FLOPS:
-            return pivoting.minimise(hessian, lin.margins, upper)
-        return pivoting.on_factor(*reduced(lin), upper)
 
 
 def reduced(lin):

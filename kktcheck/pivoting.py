@@ -6,16 +6,15 @@ which end after finitely many steps for a definite G (Murty; Judice and Pires; K
 Singular G is handed to factor-based active sets in `on_factor`.
 """
 
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.linalg import lapack
 
+from .active_set import FREE, LOWER, UPPER, ActiveSet
 from .errors import SolverError
 from .tolerances import PIVOT, RANK
-
-#: States of a variable.
-LOWER, FREE, UPPER = 0, 1, 2
 
 #: Block exchanges without progress before single exchanges take over.
 PATIENCE = 3
@@ -110,7 +109,7 @@ def minimise(G, q, upper=None, start=None, sizes=None):
 def on_factor(factor, target, upper=None):
     """Minimise 1/2 |factor x - target|**2 over 0 <= x <= upper, whatever the rank of the factor.
 
-    ``scipy.optimize.nnls`` without upper bounds, `least_squares_in_box` with them.
+    ``scipy.optimize.nnls`` where it can, `kktcheck.active_set` under upper bounds and where nnls loses too many digits.
 
     Raises
     ------
@@ -119,78 +118,25 @@ def on_factor(factor, target, upper=None):
     """
     from scipy import optimize
 
-    m = factor.shape[1]
     sizes = np.linalg.norm(factor, axis=0)
     sizes[sizes == 0] = 1.0
     columns = factor / sizes
-    bounds = np.full(m, np.inf) if upper is None else upper * sizes
-    bounded = bool(np.isfinite(bounds).any())
-    if bounded or not factor.size:
-        x = least_squares_in_box(columns, target, bounds)
-    else:
-        try:
-            x = optimize.nnls(columns, target, maxiter=100 * m)[0]
-        except RuntimeError as error:
-            raise SolverError(f"nonnegative least squares gave up: {error} The points are too close to dependent; try engine='cvxpy'") from None
-    gradient = sizes * (columns.T @ (columns @ x - target))
-    states = np.where(x <= 0, LOWER, np.where(x >= bounds, UPPER, FREE)).astype(np.int8)
-    x = x / sizes if upper is None else np.where(states == UPPER, upper, np.minimum(x / sizes, upper))
-    solved = BoxSolution(x, gradient, states, 0, "bounded least squares" if bounded else "nnls", upper)
-    _check(solved, sizes, float(np.linalg.norm(target)))
-    return solved
+    bounds = np.full(len(sizes), np.inf) if upper is None else upper * sizes
 
+    def solution(x, method):
+        gradient = sizes * (columns.T @ (columns @ x - target))
+        states = np.where(x <= 0, LOWER, np.where(x >= bounds, UPPER, FREE)).astype(np.int8)
+        x = x / sizes if upper is None else np.where(states == UPPER, upper, np.minimum(x / sizes, upper))
+        found = BoxSolution(x, gradient, states, 0, method, upper)
+        _check(found, sizes, float(np.linalg.norm(target)))
+        return found
 
-def least_squares_in_box(columns, target, bounds):
-    """Minimiser of |columns x - target| over 0 <= x <= bounds, for columns of norm 1 (or 0), by a primal active set.
-
-    One variable at a time leaves its bound, the one that gains most; the step to the least-squares solution of the free ones stops
-    at the first bound it meets (Stark and Parker 1995). A column that depends on the free ones gains nothing, so the free columns
-    stay independent whatever the rank; one that enters only by rounding would move out of its bounds and is refused.
-    """
-    x = np.zeros(columns.shape[1])
-    states = np.full(len(x), LOWER, dtype=np.int8)
-    barred = (bounds <= 0) | ~columns.any(axis=0)
-    refused = barred.copy()
-    size = float(np.linalg.norm(target))
-    for _ in range(60 + 20 * len(x)):
-        pull = columns.T @ (target - columns @ x)
-        gain = np.where(states == LOWER, pull, np.where(states == UPPER, -pull, 0.0))
-        gain[refused] = 0.0
-        j = int(np.argmax(gain))
-        if gain[j] <= PIVOT * (size + float(x.max())):
-            break
-        if _enter(j, columns, target, bounds, x, states):
-            refused[:] = barred
-        else:
-            refused[j] = True
-    return x
-
-
-def _enter(j, columns, target, bounds, x, states):
-    """Free variable j and move x to the least-squares solution of the free variables; False if j would leave its bounds at once."""
-    came_from = states[j]
-    states[j] = FREE
-    entering = True
-    while True:
-        free = np.flatnonzero(states == FREE)
-        direction = np.linalg.lstsq(columns[:, free], target - columns @ x, rcond=None)[0]
-        if entering:
-            own = direction[free == j][0]
-            if own <= 0 if came_from == LOWER else own >= 0:
-                states[j] = came_from
-                return False
-            entering = False
-        room = np.where(direction < 0, x[free], bounds[free] - x[free])
-        steps = np.full(len(free), np.inf)
-        np.divide(room, np.abs(direction), out=steps, where=direction != 0)
-        step = min(1.0, float(steps.min(initial=1.0)))
-        x[free] = np.clip(x[free] + step * direction, 0.0, bounds[free])
-        hit = (steps <= step) & (steps < 1.0)
-        if not hit.any():
-            return True
-        down, up = free[hit & (direction < 0)], free[hit & (direction > 0)]
-        x[down], states[down] = 0.0, LOWER
-        x[up], states[up] = bounds[up], UPPER
+    if factor.size and not np.isfinite(bounds).any():
+        with suppress(RuntimeError, SolverError):  # too many iterations, or an answer that misses its conditions
+            return solution(optimize.nnls(columns, target, maxiter=100 * len(sizes))[0], "nnls")
+    search = ActiveSet(columns, target, bounds)
+    search.solve()
+    return solution(search.x, "active set")
 
 
 def column_sizes(G):
@@ -245,6 +191,7 @@ def pivot(G, q, upper=None, start=None, sizes=None):
             return BoxSolution(x, gradient, states, step, upper=upper)
         if count < best:
             best, patience = count, PATIENCE
+            seen.clear()
         elif patience:
             patience -= 1
         else:

@@ -91,8 +91,8 @@ def planted_predictor(seed, *, m=6, d=12, error=0.0, slack=0.0, sleeping=0):
     multipliers[m - sleeping :] = 0.0
     v = error * rng.standard_normal(d) / np.sqrt(d) * np.linalg.norm(multipliers @ signed)
     w = multipliers @ signed + v
-    signed *= np.where(signed @ w < 0, -1.0, 1.0)[:, None] if sleeping or error else 1.0
-    w = multipliers @ signed + v
+    # A point with a zero multiplier is in no weight, so it may be moved towards the predictor.
+    signed[m - sleeping :] += 0.7 * w / np.linalg.norm(w)
     y = rng.choice([-1.0, 1.0], m)
     X = y[:, None] * signed
     return _at_margins(rng, X, y, LinearPredictor(w), (X @ w)[None], multipliers, multipliers[None], np.full((1, m), ACTIVE, np.int8), v[None], slack)

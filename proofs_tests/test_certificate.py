@@ -13,13 +13,15 @@ from kktcheck.tolerances import EPS
 
 from . import rational
 from .instances import examples, linear_instances, seeds, two_layer_instances
-from .kkt_instances import kinky_networks, planted_models, planted_network, planted_networks, planted_predictor
+from .kkt_instances import kinky_networks, planted_models, planted_network, planted_networks, planted_predictor, planted_predictors
 
 NUMBERS = ("epsilon", "delta", "gamma", "epsilon_error", "residuals")
 ARRAYS = ("multipliers", "kink_multipliers", "margins", "states")
 
 models = two_layer_instances(kinks=True) | two_layer_instances() | linear_instances()
-small_models = two_layer_instances(kinks=True, max_points=5, max_dim=5, max_neurons=4) | linear_instances(max_points=5, max_dim=5)
+# Points that are dependent but for rounding are not dependent in exact arithmetic; copies are in both.
+small = {"kinds": ("spread", "duplicates", "orthogonal"), "max_points": 5, "max_dim": 5}
+small_models = two_layer_instances(kinks=True, max_neurons=4, **small) | linear_instances(**small)
 conventions = st.sampled_from(["clarke", "indicator"])
 
 
@@ -59,7 +61,7 @@ def test_with_the_planted_slackness_as_cap_epsilon_and_delta_are_at_most_the_pla
     assert found.slackness_cap == planted.delta
 
 
-@given(planted_models(sleeping=(0, 2)))
+@given(planted_networks(sleeping=(0, 2)) | planted_predictors(sleeping=(0, 2), max_points=6, min_dim=12, max_dim=20))
 def test_an_exact_kkt_point_is_certified_to_rounding(planted):
     found = certify(planted.model, planted.data)
     assert found.residuals.kkt <= 1e-13 and found.epsilon <= 1e-14 * found.model.norm
@@ -77,7 +79,7 @@ def test_after_noise_the_planted_kinks_are_found_and_tau_is_the_part_of_the_nois
     assert certify(given_model, planted.data, kink_tol=0).epsilon > found.epsilon
 
 
-@given(planted_networks(error=(0.05,)), st.floats(0.05, 1.0))
+@given(kinky_networks(error=0.05, slack=0.5), st.floats(0.05, 1.0))
 def test_the_engines_agree(planted, share):
     cap = share * certify(planted.model, planted.data).delta
     fast, cvxpy = (certify(planted.model, planted.data, slackness_cap=cap, engine=engine) for engine in ("fast", "cvxpy"))
@@ -196,8 +198,8 @@ def test_rescaled_numbers_are_attained_and_below_their_bounds(instance, scale, f
     first = certify(certify(model, data).model, data, scale=scale, slackness_cap=cap)
     moved = first.rescaled(factor)
     slackness = moved.certificate.multipliers * (moved.certificate.margins - 1)
-    # margin - 1 has the rounding of margins near 1, also where it is small itself.
-    assert moved.certificate.delta == max(0.0, slackness.max()) <= moved.delta_bound + 8 * EPS * factor**2 * first.multipliers.max()
+    rounding = 8 * EPS * factor**2 * first.multipliers.max()  # margin - 1 has the rounding of margins near 1
+    assert moved.certificate.delta == max(0.0, slackness.max()) <= moved.delta_bound * (1 + 8 * EPS) + rounding
     assert moved.certificate.epsilon == moved.epsilon_bound == factor * first.epsilon
     assert moved.certificate.gamma == max(0.0, 1 - moved.certificate.margins.min())
     assert moved.certificate.slackness_cap is None  # the cap was one on slackness at the old scale
@@ -265,7 +267,7 @@ def test_misclassified_points_are_named_and_a_scale_certifies_them_as_they_are(i
     assert caught.value.points == tuple(wrong)
     found = certify(model, flipped, scale=scale)
     assert found.scale == scale and found.gamma == 1 - found.margins.min() > 1
-    np.testing.assert_allclose(found.margins, scale * model.margins(flipped), rtol=1e-12)
+    np.testing.assert_allclose(found.margins, scale * model.margins(flipped), atol=1e-14 * scale * model.norm * data.norms.max())
 
 
 def test_points_lost_by_projecting_are_reported_as_such():

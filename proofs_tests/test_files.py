@@ -288,7 +288,7 @@ def test_arrays_beyond_the_limit_are_refused_before_they_are_read(tmp_path):
     np.savez(tmp_path / "both.npz", W=W, u=U, X=X, y=Y)
     save_dataset(tmp_path / "data.safetensors", Dataset(X, Y))
     assert load_model(tmp_path / "both.npz", max_bytes=W.nbytes + U.nbytes).dim == 3
-    with pytest.raises(FileError, match=r"both\.npz: u takes 16 bytes, but max_bytes leaves 15; pass a larger limit"):
+    with pytest.raises(FileError, match=r"both\.npz: u takes 16 bytes, but max_bytes leaves 15; pass a larger one"):
         load_model(tmp_path / "both.npz", max_bytes=W.nbytes + U.nbytes - 1)
     with pytest.raises(FileError, match=r"data\.safetensors: X takes 48 bytes, but max_bytes leaves 47"):
         load_dataset(tmp_path / "data.safetensors", max_bytes=47)
