@@ -124,7 +124,7 @@ def main(arguments=None):
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--quick", action="store_true", help="few epochs and one round; checks the trajectory, not the time, and writes no file")
     quick = parser.parse_args(arguments).quick
-    rounds, torch_epochs, epochs = (1, 200, 2000) if quick else (5, TRAJECTORY, 100_000)
+    rounds, torch_epochs, epochs = (1, 200, 2000) if quick else (3, TRAJECTORY, 100_000)
     threads = torch.get_num_threads()
     seconds, differences = measure(rounds, torch_epochs, epochs, threads)
     rows = rows_of(seconds, differences, torch_epochs, epochs)

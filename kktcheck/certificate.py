@@ -14,7 +14,7 @@ from .models import ACTIVE, KINK, LinearPredictor, TwoLayerReLU, positive
 from .multipliers import recover_multipliers, stationarity
 from .rescaling import Rescaled, rescale
 from .residuals import Residuals, of_linearisation
-from .tolerances import EPS, UNIT_MARGIN
+from .tolerances import UNIT_MARGIN
 
 __all__ = ["Certificate", "Rescaled", "angle_gap", "certify"]
 
@@ -251,9 +251,9 @@ def _unit_margin_factor(lin, found):
             f"Train further, drop the points, {smaller}or give a scale to certify it as it is",
             wrong,
         )
-    least, model, data = float(margins.min()), lin.model, lin.data
-    size = float(np.abs(model.second_layer) @ np.linalg.norm(model.hidden, axis=1)) * float(data.norms[np.argmin(margins)])
-    return 1.0 if abs(least - 1.0) <= max(UNIT_MARGIN, EPS * (model.dim + model.num_neurons) * size) else 1.0 / least
+    least = float(margins.min())
+    rounding = max(UNIT_MARGIN, float(lin.margin_error()[np.argmin(margins)]))
+    return 1.0 if abs(least - 1.0) <= rounding else 1.0 / least
 
 
 def _check_norm(model, factor):

@@ -69,8 +69,8 @@ class _Explicit:
         self.constraints = []
         if count:
             self.constraints.append(self.unknowns[m:] <= self.unknowns[self.points])
-        target, jacobian = self._coordinates(n, m, rank, count)
-        self.residual = target - jacobian @ self.unknowns
+        self.target, self.jacobian = self._coordinates(n, m, rank, count)
+        self.residual = self.target - self.jacobian @ self.unknowns
 
     def _coordinates(self, n, m, rank, count):
         lin, span = self.lin, self.lin.data.span
@@ -103,12 +103,23 @@ class _Explicit:
     def answer(self, objective, method, upper=None, norm=""):
         """Multipliers from the solver's values, moved into their bounds."""
         m = self.lin.data.num_points
-        x = self.units * np.maximum(self.unknowns.value[:m], 0.0)
-        if upper is not None:
-            x = np.minimum(x, upper)
-        z = self.lin.gates(x)
-        z[self.neurons, self.points] = np.clip(self.units[self.points] * self.unknowns.value[m:], 0.0, x[self.points])
-        return measured(self.lin, x, z, objective, "cvxpy", method, norm=norm)
+        bounds = np.full(m, np.inf) if upper is None else upper / self.units
+        x = np.clip(self.unknowns.value[:m], 0.0, bounds)
+        z = np.clip(self.unknowns.value[m:], 0.0, x[self.points])
+        residual = self._misses(x, z, bounds) if objective == "stationarity" else float("nan")
+        multipliers = self.units * x if upper is None else np.minimum(self.units * x, upper)
+        gates = self.lin.gates(multipliers)
+        gates[self.neurons, self.points] = np.minimum(self.units[self.points] * z, multipliers[self.points])
+        return measured(self.lin, multipliers, gates, objective, "cvxpy", method, residual, norm=norm)
+
+    def _misses(self, x, z, bounds):
+        """Largest distance of a variable from where its pull would move it within its bounds: 0 exactly at the optimum."""
+        unknowns = np.concatenate([x, z])
+        pulls = self.jacobian.T @ (self.target - self.jacobian @ unknowns)
+        pull, on_gates = pulls[: len(x)], pulls[len(x) :]
+        pull = pull + np.bincount(self.points, np.maximum(on_gates, 0.0), len(x))
+        moved = np.concatenate([np.clip(x + pull, 0.0, bounds), np.clip(z + on_gates, 0.0, x[self.points])])
+        return float(np.abs(moved - unknowns).max())
 
 
 def _solve(program, what, may_fail=False):
@@ -121,8 +132,9 @@ def _solve(program, what, may_fail=False):
             with warnings.catch_warnings():
                 warnings.filterwarnings("ignore", "Solution may be inaccurate")  # the next tolerance follows
                 program.solve(solver=cp.CLARABEL, max_iter=500, **settings)
-        except cp.error.SolverError as error:
-            raise SolverError(f"CLARABEL gave up on {what}: {error}; use engine='fast'") from None
+        except cp.error.SolverError:  # it broke down on the way to this tolerance; the next one may be within reach
+            continue
         if program.status == "optimal" or (may_fail and program.status.startswith("infeasible")):
             return tolerance
-    raise SolverError(f"CLARABEL ended {what} with status {program.status!r}; use engine='fast'")
+    ended = program.status or "a breakdown"
+    raise SolverError(f"CLARABEL ended {what} with status {ended!r} at every tolerance; use engine='fast'")

@@ -66,7 +66,7 @@ class Linearisation:
     def residual(self, z):
         """theta minus the combination of gradients that z gives, shape (n, d)."""
         combination = (self.model.second_layer[:, None] * (z * self.data.y)) @ np.asarray(self.data.X)
-        return self.model.hidden - combination
+        return np.subtract(self.model.hidden, combination, out=combination)
 
     def epsilon(self, z, residual=None):
         """Norm of `residual` (passed on, if it is there already) and a bound on its rounding error.

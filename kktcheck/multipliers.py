@@ -43,7 +43,7 @@ class Multipliers:
         What was minimised, in which convention, by which engine and how.
     residual : float
         Largest violation of the optimality conditions of the multiplier problem, relative to |u| |theta| |x_i|, the largest margin
-        that a point of this norm could have (nan where the engine does not tell).
+        that a point of this norm could have (nan where the slackness is minimised by ``"cvxpy"``).
     unique : bool or None
         Whether these are the only optimal multipliers; None if it was not asked.
     norm : str
@@ -125,22 +125,21 @@ def stationarity(lin, slackness_cap=None, *, with_uniqueness=True):
     """Fast engine of the stationarity problem for a `Linearisation`; parameters as in `recover_multipliers`."""
     upper = upper_bounds(lin, slackness_cap)
     solve = _with_kinks if lin.has_kinks else _without_kinks
-    x, z, residual, capped_gain, method, examine = solve(lin, upper, sure=False)
-    rest = lin.residual(z)
-    if _gap(lin, rest, capped_gain) > GAP or residual > GAP:
-        x, z, residual, capped_gain, method, examine = solve(lin, upper, sure=True)
+    for sure in (False, True):
+        x, z, residual, capped_gain, method, examine = solve(lin, upper, sure)
         rest = lin.residual(z)
-        if _gap(lin, rest, capped_gain) > GAP or residual > GAP:
-            raise SolverError(
-                "the points are so close to dependent that no multipliers found here are optimal beyond doubt "
-                f"(largest multiplier {x.max():.1e}); try engine='cvxpy', or drop points that nearly repeat others"
-            )
-    return measured(lin, x, z, "stationarity", "fast", method, residual, examine() if with_uniqueness else None, rest=rest)
+        epsilon, error = lin.epsilon(z, rest)
+        if residual <= GAP and _gap(lin, rest, epsilon, capped_gain) <= GAP:
+            return measured(lin, x, z, "stationarity", "fast", method, residual, examine() if with_uniqueness else None, size=(epsilon, error))
+    raise SolverError(
+        "the points are so close to dependent that no multipliers found here are optimal beyond doubt "
+        f"(largest multiplier {x.max():.1e}): drop points that nearly repeat others, or take engine='cvxpy' and mind its residual"
+    )
 
 
-def measured(lin, x, z, objective, engine, method, residual=float("nan"), unique=None, norm="", rest=None):
+def measured(lin, x, z, objective, engine, method, residual=float("nan"), unique=None, norm="", size=None):
     """`Multipliers` with epsilon and delta taken from the residual and the margins at multipliers x and gates z."""
-    epsilon, error = lin.epsilon(z, rest)
+    epsilon, error = lin.epsilon(z) if size is None else size
     return Multipliers(
         values=x,
         kink_multipliers=z[lin.kinks],
@@ -200,13 +199,13 @@ def _without_kinks(lin, upper, sure):
     return solved.x, lin.gates(solved.x), residual, capped_gain, solved.method, examine
 
 
-def _gap(lin, rest, capped_gain):
+def _gap(lin, rest, epsilon, capped_gain):
     """How far the multipliers are from complementary to their gradients, relative to |theta|**2.
 
     At the optimum <rest, theta - rest> + capped_gain = 0. With the sign conditions on the gradients this bounds epsilon**2 minus the least
     epsilon**2, twice over; unlike a gradient taken from the Gram matrix it does not lose digits to large multipliers.
     """
-    return abs(float(np.vdot(rest, lin.model.hidden - rest)) + capped_gain) / lin.model.norm**2
+    return abs(float(np.vdot(rest, lin.model.hidden)) - epsilon**2 + capped_gain) / lin.model.norm**2
 
 
 def slackness_of(multipliers, margins):

@@ -150,7 +150,8 @@ def _check(solved, sizes, scale):
     """Raise `SolverError` if a gradient, in units of its column, misses its sign by more than ``CHECK * scale``."""
     worst = float((solved.violations() / sizes).max(initial=0.0))
     if worst > CHECK * scale:
-        raise SolverError(f"points too close to dependent: {solved.method} ended at a relative residual of {worst / scale:.1e}; try engine='cvxpy'")
+        reached = f"{solved.method} ended at a relative residual of {worst / scale:.1e}"
+        raise SolverError(f"points too close to dependent: {reached}; drop those that nearly repeat others")
 
 
 def pivot(G, q, upper=None, start=None, sizes=None):

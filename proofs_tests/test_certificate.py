@@ -41,6 +41,11 @@ def noisy(planted, level, seed):
     return TwoLayerReLU(W + level * np.linalg.norm(W, axis=1)[:, None] * noise / np.sqrt(W.shape[1]), planted.model.u)
 
 
+def margin_rounding(model, data):
+    """Largest rounding error of a margin: n sums of d products, added up."""
+    return EPS * (data.dim + model.num_neurons) * np.linalg.norm(model.second_layer) * model.norm * data.norms.max()
+
+
 # Planted points
 
 
@@ -182,7 +187,7 @@ def test_a_rescaled_certificate_is_the_certificate_at_that_scale(instance, facto
     # Where the multipliers are not unique delta is not either; epsilon squared is what the problem determines.
     norm = again.model.norm
     assert abs(moved.certificate.epsilon**2 - again.epsilon**2) <= 1e-9 * norm**2
-    np.testing.assert_allclose(moved.certificate.margins, again.margins, rtol=1e-12)
+    np.testing.assert_allclose(moved.certificate.margins, again.margins, atol=8 * margin_rounding(again.model, data))
     np.testing.assert_allclose(moved.certificate.model.hidden, again.model.hidden, rtol=1e-15)
     if first.unique and again.unique:
         np.testing.assert_allclose(moved.certificate.multipliers, again.multipliers, atol=1e-7 * again.multipliers.max())
@@ -192,7 +197,7 @@ def test_a_rescaled_certificate_is_the_certificate_at_that_scale(instance, facto
         assert abs(getattr(found, name) - getattr(new.residuals, name)) <= 1e-12
 
 
-@given(models, st.floats(0.05, 1.5), st.floats(0.2, 5), st.none() | st.floats(0, 1))
+@given(models, st.floats(0.05, 1.5), st.floats(0.2, 5), st.sampled_from([None, 0.0, 1e-3, 0.1, 1.0]))
 def test_rescaled_numbers_are_attained_and_below_their_bounds(instance, scale, factor, cap):
     data, model = instance
     first = certify(certify(model, data).model, data, scale=scale, slackness_cap=cap)
@@ -210,7 +215,7 @@ def test_by_default_rescaling_leads_to_minimum_margin_1(instance, scale):
     data, model = instance
     first = certify(certify(model, data).model, data, scale=scale)
     moved = first.rescaled()
-    assert moved.factor == pytest.approx(1 / scale) and moved.certificate.gamma <= 1e-14
+    assert moved.factor == pytest.approx(1 / scale, rel=1e-6) and moved.certificate.gamma <= 4 * EPS
     assert moved.certificate.epsilon == pytest.approx(first.epsilon / (1 - first.gamma))
 
 
@@ -267,7 +272,7 @@ def test_misclassified_points_are_named_and_a_scale_certifies_them_as_they_are(i
     assert caught.value.points == tuple(wrong)
     found = certify(model, flipped, scale=scale)
     assert found.scale == scale and found.gamma == 1 - found.margins.min() > 1
-    np.testing.assert_allclose(found.margins, scale * model.margins(flipped), atol=1e-14 * scale * model.norm * data.norms.max())
+    np.testing.assert_allclose(found.margins, scale * model.margins(flipped), atol=8 * margin_rounding(found.model, data))
 
 
 def test_points_lost_by_projecting_are_reported_as_such():
