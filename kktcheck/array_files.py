@@ -6,7 +6,6 @@ What a file declares is checked before it is read: a forged or damaged header co
 import contextlib
 import math
 import os
-import secrets
 import tokenize
 import zipfile
 import zlib
@@ -84,7 +83,6 @@ def _read_npz(path, choose, max_bytes):
             max_bytes = _within(max_bytes, size, where)
             with archive.open(info) as stream:
                 arrays[name] = np.lib.format.read_array(stream, allow_pickle=False)
-                stream.read(1)  # reaching the end makes zipfile compare the checksum
     return arrays
 
 
@@ -165,7 +163,7 @@ def write(path, arrays):
     suffix = path.suffix.lower()
     if suffix not in _READERS:
         raise FileError(f"{path}: files are written as .npz or .safetensors; give the name one of these endings")
-    scratch = path.with_name(f".{path.name}.{secrets.token_hex(8)}.tmp")
+    scratch = path.with_name(f".{path.name}.{os.urandom(8).hex()}.tmp")
     try:
         with open(scratch, "xb") as stream:
             if suffix == ".npz":

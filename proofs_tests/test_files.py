@@ -416,7 +416,10 @@ def test_an_interrupted_save_leaves_the_old_file_and_no_scratch_file(tmp_path, e
     assert os.listdir(tmp_path) == [path.name]
     assert same_model(load_model(path), LinearPredictor(U))
     monkeypatch.undo()
-    save_model(path, LinearPredictor(-U))
+    before = path.read_bytes()
+    with open(path, "rb") as reader:  # whoever reads the old file meanwhile goes on reading it whole
+        save_model(path, LinearPredictor(-U))
+        assert reader.read() == before
     assert same_model(load_model(path), LinearPredictor(-U))
 
 

@@ -13,7 +13,12 @@ from kktcheck.errors import InputError
 ULPS = 4.0
 ULP = 2.0**-53
 
-MARGINS = st.one_of(st.floats(-1e4, 1e4), st.floats(-60, 60), st.sampled_from([0.0, -0.0, 1.0, -1.0, 40.0, 700.0, -700.0, 709.9, 745.2, 1e4, -1e4]))
+MARGINS = st.one_of(
+    st.floats(-1e4, 1e4),
+    st.floats(-60, 60),
+    st.floats(28, 45),  # where log(1 + exp(-q)) runs into exp(-q)
+    st.sampled_from([0.0, -0.0, 1.0, -1.0, 30.5, 40.0, 700.0, -700.0, 709.9, 745.2, 1e4, -1e4]),
+)
 
 
 def working_digits(q):

@@ -18,8 +18,8 @@ def within(value, mean, deviation):
     return abs(value - mean) <= SIGMAS * deviation
 
 
-def test_gaussian_entries_have_the_normal_law_with_variance_1_over_d():
-    m, d = 200, 300
+@pytest.mark.parametrize(("m", "d"), [(20000, 4), (200, 300)])
+def test_gaussian_entries_have_the_normal_law_with_variance_1_over_d(m, d):
     data = sampling.gaussian(m, d, rng=1)
     entries = data.X.ravel() * np.sqrt(d)
     assert data.X.shape == (m, d)
@@ -79,8 +79,8 @@ def test_mixture_clusters_have_opposite_means_of_the_given_norm(options):
     assert within(inner, norm**2, np.sqrt(2 * norm**2 / (k * d) + 1 / (k**2 * d)))
 
 
-def test_mixture_deviations_from_the_mean_have_the_gaussian_law():
-    m, d = 1000, 200
+@pytest.mark.parametrize(("m", "d"), [(20000, 4), (1000, 200)])
+def test_mixture_deviations_from_the_mean_have_the_gaussian_law(m, d):
     data = sampling.gaussian_mixture(m, d, mean_norm=0.9, rng=7)
     signed = data.y[:, None] * data.X
     deviations = (signed - signed.mean(axis=0)) * np.sqrt(d * m / (m - 1))
