@@ -4,9 +4,12 @@ Both run full-batch gradient descent in float64 on (m, d, n) = (10, 1000, 400) w
 PyTorch is timed over fewer epochs than the 1e5 of Appendix E and scaled per epoch, with its default number of threads and
 with one; the faster of the two is what the others are compared with. kktcheck runs all epochs. The measurements of a
 round follow one another, so that a disturbance hits all of them; the CSV keeps the median and the range over the rounds.
+Other load slows the PyTorch loop, which streams its weights from memory, more than kktcheck, whose arrays fit the cache. So
+the factor is formed twice, from the medians and from the fastest rounds, and the targets are held against the smaller one.
 """
 
 import argparse
+import os
 import sys
 import time
 
@@ -18,6 +21,7 @@ from benchmarks import environment
 
 POINTS, DIM, NEURONS, NETWORKS, DECAY = 10, 1000, 400, 10, 1e-5
 TRAJECTORY = 2000
+FACTORS = ("times_faster_than_best_torch", "times_faster_in_fastest_rounds")
 TARGETS = {"single": 50.0, "batch": 90.0, "seconds": 5.0, "difference": 1e-9}
 
 
@@ -72,7 +76,7 @@ def measure(rounds, torch_epochs, epochs, threads):
     return seconds, differences
 
 
-def rows_of(seconds, differences, torch_epochs, epochs):
+def rows_of(seconds, differences, torch_epochs, epochs, load):
     """Rows of the CSV file."""
     rows = []
     for (method, count), values in seconds.items():
@@ -91,15 +95,19 @@ def rows_of(seconds, differences, torch_epochs, epochs):
                 "seconds_min": round(min(values), 4),
                 "seconds_max": round(max(values), 4),
                 "seconds_per_1e5_epochs_and_network": round(float(np.median(values)) / timed_epochs / networks * 1e5, 4),
+                "fastest_per_1e5_epochs_and_network": round(min(values) / timed_epochs / networks * 1e5, 4),
                 "scaled_from_fewer_epochs": of_torch,
             }
         )
-    base = min(row["seconds_per_1e5_epochs_and_network"] for row in rows if row["scaled_from_fewer_epochs"])
+    for factor, seconds in zip(FACTORS, ("seconds_per_1e5_epochs_and_network", "fastest_per_1e5_epochs_and_network")):
+        base = min(row[seconds] for row in rows if row["scaled_from_fewer_epochs"])
+        for row in rows:
+            row[factor] = round(base / row[seconds], 2)
     for row in rows:
-        row["times_faster_than_best_torch"] = round(base / row["seconds_per_1e5_epochs_and_network"], 2)
         compared = row["method"] == "kktcheck plain"
         row["weights_compared_after"] = torch_epochs if compared else ""
         row["largest_relative_difference"] = f"{max(differences):.2e}" if compared else ""
+        row["load_average_before"] = round(load, 2)
     return rows
 
 
@@ -111,8 +119,8 @@ def verdict(rows, differences, timing):
     if timing:
         checks += [
             ("seconds for one network", plain["seconds_median"], "<", TARGETS["seconds"]),
-            ("times faster, one network", plain["times_faster_than_best_torch"], ">", TARGETS["single"]),
-            ("times faster, ten in one array", batch["times_faster_than_best_torch"], ">", TARGETS["batch"]),
+            ("times faster, one network", min(plain[factor] for factor in FACTORS), ">", TARGETS["single"]),
+            ("times faster, ten in one array", min(batch[factor] for factor in FACTORS), ">", TARGETS["batch"]),
         ]
     met = [value < target if sign == "<" else value > target for _, value, sign, target in checks]
     lines = [f"{what}: {value:.4g} ({sign} {target:g}: {'met' if ok else 'NOT met'})" for (what, value, sign, target), ok in zip(checks, met)]
@@ -125,12 +133,12 @@ def main(arguments=None):
     parser.add_argument("--quick", action="store_true", help="few epochs and one round; checks the trajectory, not the time, and writes no file")
     quick = parser.parse_args(arguments).quick
     rounds, torch_epochs, epochs = (1, 200, 2000) if quick else (3, TRAJECTORY, 100_000)
-    threads = torch.get_num_threads()
+    threads, load = torch.get_num_threads(), os.getloadavg()[0]
     seconds, differences = measure(rounds, torch_epochs, epochs, threads)
-    rows = rows_of(seconds, differences, torch_epochs, epochs)
+    rows = rows_of(seconds, differences, torch_epochs, epochs, load)
     for row in rows:
         print(f"{row['method']:32s} {row['seconds_per_1e5_epochs_and_network']:10.3f} s per 1e5 epochs and network", end="")
-        print(f" {row['times_faster_than_best_torch']:8.1f} x")
+        print("".join(f" {row[factor]:8.1f} x" for factor in FACTORS))
     lines, met = verdict(rows, differences, not quick)
     print(*lines, sep="\n")
     if not quick:

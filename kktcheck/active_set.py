@@ -49,6 +49,8 @@ class ActiveSet:
 
     def solve(self):
         """Run to the minimiser; the attributes ``x``, ``z``, ``x_states`` and ``z_states`` then hold it."""
+        if not self.x.size:
+            return
         self._descend()
         refused = set()
         for step in range(1, 60 + 20 * (len(self.x) + len(self.z))):

@@ -224,13 +224,12 @@ def _snap(model, data, subgradient, kink_tol):
     W, zeroed = kink_search.project(model.W, mask, data)
     if not W.any():
         raise InputError(f"projecting onto the {count} kinks found leaves no weight: every neuron would be zero; take a smaller kink_tol")
-    mask[list(zeroed)] = True
     snapped = model.with_hidden(W, mask)
-    return snapped, kink_search.Kinks(mask, int(mask.sum()), tolerance, plateau, source, zeroed), angle_gap(model, snapped)
+    return snapped, kink_search.Kinks(mask, count, tolerance, plateau, source, zeroed), angle_gap(model, snapped)
 
 
 def _with_exact_zeros(lin, found):
-    """Pre-activations that are exactly zero at the certified scale count as kinks, too; and the noise of all kinks."""
+    """Pre-activations that are exactly zero at the certified scale (all of a zeroed neuron) are kinks, too; and the noise of all."""
     if (lin.kinks != found.mask).any():
         lin = replace(lin, model=lin.model.with_kinks(lin.kinks))
         found = replace(found, mask=lin.kinks, count=int(lin.kinks.sum()))

@@ -7,6 +7,7 @@ import base64
 import binascii
 import json
 import math
+import sys
 
 import numpy as np
 
@@ -14,6 +15,7 @@ from .errors import FileError, InputError
 from .linearisation import SUBGRADIENTS
 from .models import ACTIVE, KINK, LinearPredictor, TwoLayerReLU
 from .multipliers import slackness_of
+from .residuals import Residuals, of_arrays
 
 FORMAT = "kktcheck certificate"
 VERSION = 1
@@ -60,8 +62,9 @@ def loads(text):
         raise FileError(f"not a certificate: the text is no JSON ({error})") from None
     if not isinstance(document, dict) or document.get("format") != FORMAT:
         raise FileError(f'not a certificate: the JSON has no entry "format": "{FORMAT}"')
-    if document.get("version") != VERSION:
-        raise FileError(f"certificate of version {document.get('version')!r}; this kktcheck reads version {VERSION}")
+    version = document.get("version")
+    if isinstance(version, bool) or version != VERSION:
+        raise FileError(f"certificate of version {_brief(version)}; this kktcheck reads version {VERSION}")
     try:
         certificate = _certificate(document)
         _check_arrays(certificate)
@@ -75,7 +78,6 @@ def loads(text):
 
 def _certificate(document):
     from .certificate import Certificate
-    from .residuals import Residuals
 
     residuals, cap = _mapping(document, "residuals"), document["slackness_cap"]
     return Certificate(
@@ -145,17 +147,22 @@ def _check_arrays(certificate):
 
 
 def _check_numbers(certificate):
-    """Raise `ValueError` unless epsilon, delta and gamma are what the arrays give, and the scale is positive."""
+    """Raise `ValueError` unless epsilon, delta, gamma and the residuals are what the arrays give, and the scale is positive."""
     if not certificate.scale > 0:
         raise ValueError(f"scale = {certificate.scale} is not positive")
+    stored, margins, multipliers = certificate.residuals, certificate.margins, certificate.multipliers
+    residuals = of_arrays(stored.stationarity, margins, certificate.states == KINK, multipliers, certificate.kink_multipliers)
     expected = {
-        "epsilon": (certificate.residuals.stationarity * certificate.model.norm, 0.0),
-        "delta": (slackness_of(certificate.multipliers, certificate.margins), float(np.abs(certificate.multipliers).max())),
-        "gamma": (max(0.0, 1.0 - float(certificate.margins.min())), 1.0),
+        "epsilon": (stored.stationarity * certificate.model.norm, 0.0),
+        "delta": (slackness_of(multipliers, margins), float(np.abs(multipliers).max())),
+        "gamma": (residuals.primal, 1.0),
     }
     for name, (value, size) in expected.items():
         if not abs(getattr(certificate, name) - value) <= _AGREE * (value + size):
             raise ValueError(f"{name} = {getattr(certificate, name):.6g}, but the arrays beside it give {value:.6g}")
+    for name in _RESIDUALS:
+        if not abs(getattr(stored, name) - getattr(residuals, name)) <= _AGREE:
+            raise ValueError(f"the residual of {name} is {getattr(stored, name):.6g}, but the arrays give {getattr(residuals, name):.6g}")
 
 
 def _refuse_constant(name):
@@ -176,7 +183,7 @@ def _number(entries, name):
 
 
 def _finite(value, name):
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not abs(value) <= np.finfo(np.float64).max:
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not abs(value) <= sys.float_info.max:
         raise ValueError(f"{name} holds {_brief(value)} where a finite number is needed")
     return float(value)
 

@@ -14,7 +14,8 @@ import numpy as np
 from . import pivoting, uniqueness
 from .active_set import FREE, LOWER, UPPER, ActiveSet
 from .models import ACTIVE, KINK
-from .tolerances import EPS, PIVOT, RANK
+from .patterns import equal_sizes, whiten
+from .tolerances import EPS, PIVOT
 
 #: Newton steps before giving up; trained networks need 1 to 5.
 MAX_STEPS = 200
@@ -61,14 +62,6 @@ class ClarkeSolution:
     def is_unique(self):
         """Whether these are the only optimal multipliers."""
         return uniqueness.of_kinks(self.problem, self.point)
-
-
-def pattern_classes(states):
-    """Classes of equal rows of ``states``, shape (n, m): (representative rows, class of each row)."""
-    rows = np.ascontiguousarray(states)
-    keys = rows.view(np.dtype((np.void, rows.shape[1]))).ravel()
-    _, first, inverse = np.unique(keys, return_index=True, return_inverse=True)
-    return rows[first], inverse.ravel()
 
 
 class ClarkeProblem:
@@ -139,7 +132,7 @@ class ClarkeProblem:
         gates = np.zeros((len(root), r, len(points)))
         gates[classes, :, np.arange(len(points))] = root[classes, None] * units[points]
         upper = np.full(len(self.norms), np.inf) if self.upper is None else self.upper
-        search = ActiveSet(columns, (targets / root[:, None]).ravel(), upper, gates.reshape(-1, len(points)), points)
+        search = ActiveSet(columns, (targets / root[:, None]).ravel(), upper, gates.reshape(len(columns), len(points)), points)
         if start is not None:
             search.start_at(start.point.x, start.point.gates[classes, points])
         search.solve()
@@ -153,10 +146,9 @@ class ClarkeProblem:
     def _solution(self, point, residual, settled, steps, method):
         """The solution in the units of the problem given."""
         x = point.x / self.norms
-        gates = point.gates / self.norms
         if self.caps is not None:
-            x = np.minimum(x, self.caps)
-            gates = np.minimum(gates, self.caps)
+            x = np.where(point.x >= self.upper, self.caps, np.minimum(x, self.caps))
+        gates = np.where(point.gates >= point.x, (self.active | self.kinks) * x, np.minimum(point.gates / self.norms, x))
         return ClarkeSolution(x, gates, residual / self.scale, settled, steps, method, self, point)
 
     def piece(self, kink_states):
@@ -168,7 +160,7 @@ class ClarkeProblem:
         groups = []
         for classes, points in equal_sizes(self.kinky, self.kinks & (kink_states == FREE)):
             coupling = self.K[points] * acting[classes][:, None, :]
-            whitened, solve = _whiten(self.K[points[:, :, None], points[:, None, :]], coupling)
+            whitened, solve = whiten(self.K[points[:, :, None], points[:, None, :]], coupling)
             rows = (whitened * np.sqrt(self.weights[classes])[:, None, None]).reshape(-1, H.shape[0])
             H -= rows.T @ rows
             groups.append((classes, points, whitened, solve))
@@ -260,28 +252,3 @@ class _Point:
     gradient: np.ndarray
     objective: float
     kink_states: np.ndarray
-
-
-def equal_sizes(rows, mask):
-    """Group the given rows of a mask by how many entries they mark: yields (rows, their marked columns (g, k))."""
-    counts = mask[rows].sum(axis=1)
-    for k in np.unique(counts[counts > 0]):
-        group = rows[counts == k]
-        yield group, np.nonzero(mask[group])[1].reshape(len(group), k)
-
-
-def _whiten(blocks, coupling):
-    """Whitened couplings L^-1 B of stacked blocks K = L L', and the map from whitened vectors L^-1 b to K^-1 b."""
-    try:
-        lower = np.linalg.cholesky(blocks)
-        pivots = np.diagonal(lower, axis1=1, axis2=2)
-        definite = bool((pivots**2 > RANK * np.diagonal(blocks, axis1=1, axis2=2)).all())
-    except np.linalg.LinAlgError:
-        definite = False
-    if definite:
-        inverse = np.linalg.inv(lower)
-    else:
-        values, vectors = np.linalg.eigh(blocks)
-        keep = values > RANK * values[:, -1:]
-        inverse = np.where(keep, 1 / np.sqrt(np.where(keep, values, 1.0)), 0.0)[:, :, None] * np.swapaxes(vectors, 1, 2)
-    return inverse @ coupling, lambda whitened: np.einsum("gkl,gk->gl", inverse, whitened)

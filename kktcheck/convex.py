@@ -9,13 +9,16 @@ import warnings
 import numpy as np
 from scipy import sparse
 
+from .answers import check_memory, measured, upper_bounds
 from .errors import InfeasibleError, SolverError
 from .models import ACTIVE
-from .multipliers import check_memory, measured, upper_bounds
 
 #: Tolerances asked of CLARABEL in turn, until it reaches one; the method of the answer says which. Four digits below the
 #: agreement promised between the engines, down to CLARABEL's own default.
 SOLVER_TOLERANCES = (1e-12, 1e-10, 1e-8)
+
+#: Boxes for the multipliers, in turn, in units of |theta| / (|u| |x_i|), of which a few make up a model.
+BOXES = (30.0, 1e4, np.inf)
 
 
 def stationarity(lin, slackness_cap=None):
@@ -24,10 +27,7 @@ def stationarity(lin, slackness_cap=None):
 
     problem = _Explicit(lin)
     upper = upper_bounds(lin, slackness_cap)
-    if upper is not None:
-        problem.bound(upper)
-    program = cp.Problem(cp.Minimize(cp.sum_squares(problem.residual)), problem.constraints)
-    tolerance = _solve(program, "the quadratic program")
+    tolerance = problem.minimise(cp.sum_squares(problem.residual), [], "the quadratic program", upper)
     return problem.answer("stationarity", f"CLARABEL to {tolerance:.0e}, quadratic program", upper)
 
 
@@ -37,17 +37,13 @@ def slackness(lin, epsilon_cap, norm):
 
     problem = _Explicit(lin)
     distance = cp.norm(problem.residual, 2 if norm == "euclidean" else "inf")
-    cap = epsilon_cap / problem.scale
-    excess = np.maximum(lin.margins - 1.0, 0.0)
-    worst = cp.max(cp.multiply(excess * problem.units, problem.multipliers))
-    program = cp.Problem(cp.Minimize(worst), [*problem.constraints, distance <= cap])
-    tolerance = _solve(program, "the slackness program", may_fail=True)
-    if program.status.startswith("infeasible"):
-        least = cp.Problem(cp.Minimize(distance), problem.constraints)
-        _solve(least, "the least residual")
-        raise InfeasibleError(
-            f"no multipliers bring the residual's {norm} norm to epsilon_cap = {epsilon_cap:.6g}: the least is {least.value * problem.scale:.10g}"
-        )
+    slopes = np.maximum(lin.margins - 1.0, 0.0) * problem.units
+    worst = cp.max(cp.multiply(slopes / max(float(slopes.max()), np.finfo(float).tiny), problem.multipliers))
+    tolerance = problem.minimise(worst, [distance <= epsilon_cap / problem.scale], "the slackness program")
+    if tolerance is None:
+        problem.minimise(distance, [], "the least residual")
+        least = float(distance.value) * problem.scale
+        raise InfeasibleError(f"no multipliers bring the residual's {norm} norm to epsilon_cap = {epsilon_cap:.6g}: the least is {least:.10g}")
     return problem.answer("slackness", f"CLARABEL to {tolerance:.0e}, {'second-order cone' if norm == 'euclidean' else 'linear'} program", norm=norm)
 
 
@@ -89,16 +85,25 @@ class _Explicit:
         jacobian = sparse.vstack([sparse.hstack(blocks), sparse.csc_array((n, m + count))], format="csc")
         return target, jacobian
 
-    def bound(self, upper):
-        """Impose the upper bounds, but for those that hold anyway: huge ones would spoil the solver's scaling.
+    def minimise(self, objective, constraints, what, upper=None):
+        """Solve and return the tolerance reached, None if the constraints cannot be met.
 
-        The best combination p of the gradients has |p|**2 <= <theta, p> = sum_i lambda_i margin_i, so this sum is at most |theta|**2.
+        Multipliers that can grow without effect (of a point that acts on no neuron, or of two points that cancel) would drive an
+        interior point method to infinity, so they are kept in a box that is widened as long as it binds.
         """
-        margins = self.lin.margins
-        implied = self.scale**2 / margins if (margins > 0).all() else np.full(len(upper), np.inf)
-        needed = np.flatnonzero(upper < implied)
-        if needed.size:
-            self.constraints.append(self.multipliers[needed] <= (upper / self.units)[needed])
+        import cvxpy as cp
+
+        bounds = np.full(len(self.units), np.inf) if upper is None else upper / self.units
+        for box in BOXES:
+            limits = np.minimum(bounds, box)
+            limited = np.flatnonzero(np.isfinite(limits))
+            boxed = [self.multipliers[limited] <= limits[limited]] if limited.size else []
+            program = cp.Problem(cp.Minimize(objective), [*self.constraints, *constraints, *boxed])
+            tolerance = _solve(program, what, may_fail=bool(constraints))
+            feasible = not program.status.startswith("infeasible")
+            if feasible and (self.multipliers.value <= 0.99 * box).all():
+                return tolerance
+        return tolerance if feasible else None
 
     def answer(self, objective, method, upper=None, norm=""):
         """Multipliers from the solver's values, moved into their bounds."""
@@ -134,7 +139,8 @@ def _solve(program, what, may_fail=False):
                 program.solve(solver=cp.CLARABEL, max_iter=500, **settings)
         except cp.error.SolverError:  # it broke down on the way to this tolerance; the next one may be within reach
             continue
-        if program.status == "optimal" or (may_fail and program.status.startswith("infeasible")):
+        status = program.status or "unsolved"
+        if status == "optimal" or (may_fail and status.startswith("infeasible")):
             return tolerance
     ended = program.status or "a breakdown"
     raise SolverError(f"CLARABEL ended {what} with status {ended!r} at every tolerance; use engine='fast'")

@@ -80,16 +80,21 @@ def of_linearisation(lin, multipliers, kink_multipliers, epsilon=None):
     """As `kkt_residuals`, for a `Linearisation`; the norm of the stationarity residual may be passed on."""
     if epsilon is None:
         epsilon = lin.epsilon(lin.gates(multipliers, kink_multipliers))[0]
+    return of_arrays(epsilon / lin.model.norm, lin.margins, lin.kinks, multipliers, kink_multipliers)
+
+
+def of_arrays(stationarity, margins, kinks, multipliers, kink_multipliers):
+    """As `kkt_residuals`, from the numbers alone: the relative residual, margins (m,), mask of the kinks (n, m) and multipliers."""
     size = float(np.abs(multipliers).max())
     dual = -multipliers.min()
     if len(kink_multipliers):
-        cap = multipliers[np.nonzero(lin.kinks)[1]]
+        cap = multipliers[np.nonzero(kinks)[1]]
         dual = max(dual, -kink_multipliers.min(), (kink_multipliers - cap).max())
     return Residuals(
-        stationarity=epsilon / lin.model.norm,
-        primal=_primal(lin.margins),
+        stationarity=stationarity,
+        primal=_primal(margins),
         dual=max(0.0, float(dual)) / size if size else 0.0,
-        slackness=_slackness(multipliers, lin.margins),
+        slackness=_slackness(multipliers, margins),
     )
 
 

@@ -6,7 +6,9 @@ import numpy as np
 
 from . import losses
 from .certificate import certify
+from .dataset import Dataset
 from .errors import InfeasibleError, InputError
+from .kinks import check_tolerance
 from .linearisation import SUBGRADIENTS, check_subgradient
 from .tables import table
 
@@ -22,7 +24,7 @@ class HistoryRecord:
         Which network of a batch (0 for a single one).
     subgradient : str
     epsilon, delta, tau : float or None
-        Of the certificate at minimum margin 1; None while a point is misclassified.
+        Of the certificate at minimum margin 1; None while a point is misclassified (by the model on its kinks).
     margin : float
         Minimum margin at the scale of training.
     normalised_margin : float
@@ -52,7 +54,7 @@ class History:
 
     def __call__(self, epoch, model):
         models = model if isinstance(model, (tuple, list)) else (model,)
-        datasets = self.data if isinstance(self.data, (tuple, list)) else (self.data,) * len(models)
+        datasets = (self.data,) * len(models) if isinstance(self.data, Dataset) else self.data
         if len(datasets) != len(models):
             raise InputError(f"history was given {len(datasets)} datasets but training has {len(models)} networks")
         for network, (net, data) in enumerate(zip(models, datasets, strict=True)):
@@ -88,6 +90,7 @@ def history(data, *, subgradients=SUBGRADIENTS, loss="logistic", kink_tol="auto"
     data : Dataset or sequence of Dataset
         What the model is trained on (one per network of a batch).
     subgradients : sequence of {"clarke", "indicator"}
+        One or both; a single one may be given as a word.
     loss : {"logistic", "exponential"}
     kink_tol : "auto" or float
         As in `certify`.
@@ -99,12 +102,24 @@ def history(data, *, subgradients=SUBGRADIENTS, loss="logistic", kink_tol="auto"
     History
         Pass it as ``callback=`` to `train`; read ``.records``, ``.select(...)`` or ``.summary()`` afterwards.
 
+    Raises
+    ------
+    InputError
+        For data that are no datasets and unknown words, at once; for another number of datasets than networks, in training.
+
     Notes
     -----
     Theorem 2.2: along gradient flow epsilon and delta tend to 0 once the loss is below 1/m.
     """
     if isinstance(subgradients, str):
         subgradients = (subgradients,)
+    if not subgradients:
+        raise InputError("no subgradient convention is named: choose 'clarke', 'indicator' or both")
     for subgradient in subgradients:
         check_subgradient(subgradient)
+    check_tolerance(kink_tol)
+    if not isinstance(data, Dataset):
+        data = tuple(data) if isinstance(data, (tuple, list)) else (data,)
+        if not data or not all(isinstance(part, Dataset) for part in data):
+            raise InputError("data must be a kktcheck.Dataset, or a sequence of one for each network")
     return History(data, tuple(subgradients), losses.get(loss), kink_tol, allow_weight_decay)

@@ -39,7 +39,7 @@ class Planted:
         return self.states == KINK
 
 
-def planted_network(seed, *, m=6, d=12, n=8, error=0.0, slack=0.0, sleeping=0, overlap=0.06):
+def planted_network(seed, *, m=6, d=12, n=8, error=0.0, slack=0.0, sleeping=0, overlap=0.06, paper_layer=False):
     """Planted two-layer network with kinks.
 
     Parameters
@@ -52,6 +52,8 @@ def planted_network(seed, *, m=6, d=12, n=8, error=0.0, slack=0.0, sleeping=0, o
         Number of points with a zero multiplier, at most m - 1.
     overlap : float
         How far the points are from an orthonormal set; labels and multipliers are consistent if it is small.
+    paper_layer : bool
+        u_j = +-1/sqrt(n), as the theorems need.
     """
     rng = np.random.default_rng(seed)
     nudges = rng.standard_normal((m, d))
@@ -59,7 +61,7 @@ def planted_network(seed, *, m=6, d=12, n=8, error=0.0, slack=0.0, sleeping=0, o
     y = rng.choice([-1.0, 1.0], m)
     if m > 1:  # neuron 0, active on point 0, would be so on point 1 as well: a kink
         y[:2], X[1] = (1.0, -1.0), X[1] + 0.2 * X[0]
-    u = np.where(np.arange(n) % 2, -1.0, 1.0) * rng.uniform(0.6, 1.4, n) / np.sqrt(n)
+    u = np.where(np.arange(n) % 2, -1.0, 1.0) * (1.0 if paper_layer else rng.uniform(0.6, 1.4, n)) / np.sqrt(n)
     multipliers = rng.uniform(0.7, 1.4, m)
     multipliers[m - sleeping :] = 0.0
     v = error * np.abs(u)[:, None] * rng.standard_normal((n, d)) / np.sqrt(d) * np.sqrt((multipliers**2).sum())
@@ -161,7 +163,7 @@ def _at_margins(rng, X, y, model, P, multipliers, z, states, v, slack):
 
 
 @st.composite
-def planted_networks(draw, *, error=(0.0,), slack=(0.0,), sleeping=(0, 0), min_points=1, max_points=7, max_neurons=9):
+def planted_networks(draw, *, error=(0.0,), slack=(0.0,), sleeping=(0, 0), min_points=1, max_points=7, max_neurons=9, paper_layer=False):
     """Planted networks of drawn size; ``error`` and ``slack`` are one of the values given, ``sleeping`` holds the least and the most."""
     m = draw(st.integers(max(min_points, sleeping[0] + 1), max_points))
     return planted_network(
@@ -172,6 +174,7 @@ def planted_networks(draw, *, error=(0.0,), slack=(0.0,), sleeping=(0, 0), min_p
         error=draw(st.sampled_from(error)),
         slack=draw(st.sampled_from(slack)),
         sleeping=draw(st.integers(sleeping[0], min(sleeping[1], m - 1))),
+        paper_layer=paper_layer,
     )
 
 

@@ -107,6 +107,22 @@ def test_epsilon_is_right_to_its_error_bound_in_exact_arithmetic(instance, subgr
         assert abs(mpmath.mpf(certificate.epsilon) - exact) <= certificate.epsilon_error <= 1e-11 * size
 
 
+@examples(15)
+@given(seeds())
+def test_the_error_bound_knows_that_kinks_of_nearly_equal_points_are_less_exact(seed):
+    rng = np.random.default_rng(seed)
+    X = rng.standard_normal((3, 5))
+    X[1] = X[0] + 2.0**-16 * rng.standard_normal(5)
+    W = rng.standard_normal((3, 5))
+    W[0] -= (W[0] @ X[0]) / (X[0] @ X[0]) * X[0]
+    model = TwoLayerReLU(W, [1.0, 0.9, 1.1])
+    data = Dataset(X, np.ones(3))
+    found = certify(model, data, kink_tol=1e-3, scale=1.0)
+    assert found.kinks.mask[0, :2].all()
+    exact = rational.norm(rational.residual(rational.on_kinks(found.model.W, found.kinks.mask, X), model.u, found.gates(), X, data.y))
+    assert abs(mpmath.mpf(found.epsilon) - exact) <= found.epsilon_error <= 1e-8
+
+
 @given(seeds(), st.integers(1, 6), st.integers(1, 6), st.floats(-15, 0.3))
 def test_tau_keeps_its_digits_at_any_angle(seed, n, d, level):
     """1 - cos itself would have none below an angle of 1e-8."""
@@ -206,6 +222,7 @@ def test_rescaled_numbers_are_attained_and_below_their_bounds(instance, scale, f
     rounding = 8 * EPS * factor**2 * first.multipliers.max()  # margin - 1 has the rounding of margins near 1
     assert moved.certificate.delta == max(0.0, slackness.max()) <= moved.delta_bound * (1 + 8 * EPS) + rounding
     assert moved.certificate.epsilon == moved.epsilon_bound == factor * first.epsilon
+    assert moved.certificate.epsilon_error > factor * first.epsilon_error  # scaling rounds once more
     assert moved.certificate.gamma == max(0.0, 1 - moved.certificate.margins.min())
     assert moved.certificate.slackness_cap is None  # the cap was one on slackness at the old scale
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given
 
 from kktcheck import Dataset, InputError, LinearPredictor, TwoLayerReLU, certify, random_network, sampling, train
-from kktcheck.kinks import check_tolerance, distance, find, plateau_tolerance, project, relative_preactivations
+from kktcheck.kinks import check_tolerance, distance, find, independence, plateau_tolerance, project, relative_preactivations
 from kktcheck.tolerances import EPS
 
 from . import rational
@@ -51,6 +51,20 @@ def test_the_lowest_pairs_of_a_smooth_density_are_not_taken_for_kinks():
 def test_a_spectrum_without_two_sides_has_no_plateau(sizes):
     tolerance = plateau_tolerance(np.array(sizes))
     assert not any(0 < size <= tolerance for size in sizes)
+
+
+def test_parallel_points_are_one_piece_of_evidence():
+    """One neuron that happens to be nearly orthogonal to seven parallel points is no plateau; seven that are, are one."""
+    X = np.outer([1.0, -0.7, 1.2, 2.0, 0.5, -1.5, 0.8], [0.6, 0.8, 0.0])
+    np.testing.assert_allclose(independence(Dataset(X, np.ones(7))), 1 / 7)
+    np.testing.assert_allclose(independence(Dataset(np.eye(4), np.ones(4))), 1.0)
+    W = np.random.default_rng(0).standard_normal((15, 3))
+    W[0] = [0.8, -0.6001, 0.3]
+    data, u = Dataset(X, np.ones(7)), np.ones(15)
+    assert find(TwoLayerReLU(W, u), data)[3] == "none"
+    W[1:7] = W[0] + 1e-5 * W[1:7]
+    mask, _, _, source = find(TwoLayerReLU(W, u), data)
+    assert source == "plateau" and mask[:7].all() and not mask[7:].any()
 
 
 @given(kinky_networks(clear=1e-3), seeds(), st.floats(-16, -6))
@@ -131,6 +145,9 @@ def test_nearly_equal_points_are_two_kinks(seed, gap):
     data, W = Dataset(X, np.ones(4)), rng.standard_normal((1, 6))
     projected, _ = project(W, np.array([[True, True, True, False]]), data)
     assert (np.abs(projected @ X[:3].T) <= 64 * EPS * np.linalg.norm(W) * data.norms.max()).all()
+    exact = rational.on_kinks(projected, [[True, True, True, False]], X)
+    away = rational.norm([[a - b for a, b in zip(exact[0], rational.fractions(projected[0]), strict=True)]])
+    assert away <= distance(projected, np.array([[True, True, True, False]]), data)
     # The direction between the two is gone as well, as far as their own rounding tells it.
     between = (X[1] - X[0]) / np.linalg.norm(X[1] - X[0])
     assert abs(projected[0] @ between) <= 64 * EPS / gap * np.linalg.norm(W)
