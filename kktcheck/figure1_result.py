@@ -43,27 +43,27 @@ class Series:
     @property
     def epsilon_mean(self):
         """Mean over networks and points, shape (k,)."""
-        return np.nanmean(self.epsilon, axis=(0, 1))
+        return _mean(self.epsilon, (0, 1))
 
     @property
     def epsilon_std(self):
         """Standard deviation over networks and points, shape (k,)."""
-        return np.nanstd(self.epsilon, axis=(0, 1))
+        return _deviation(self.epsilon, (0, 1))
 
     @property
     def epsilon_sem(self):
         """Standard error of the mean, networks counting as independent, shape (k,); nan for one network."""
-        return _standard_error(np.nanmean(self.epsilon, axis=1))
+        return _standard_error(_mean(self.epsilon, 1))
 
     @property
     def delta_mean(self):
         """Mean over networks and points, shape (k,)."""
-        return np.nanmean(self.delta, axis=(0, 1))
+        return _mean(self.delta, (0, 1))
 
     @property
     def delta_std(self):
         """Standard deviation over networks and points, shape (k,)."""
-        return np.nanstd(self.delta, axis=(0, 1))
+        return _deviation(self.delta, (0, 1))
 
     @property
     def minimiser(self):
@@ -76,14 +76,14 @@ class Series:
         count = len(self.epsilon)
         if count < 2:
             return float("nan")
-        left_out = [_minimiser(self.fractions, np.nanmean(np.delete(self.epsilon, k, axis=0), axis=(0, 1))) for k in range(count)]
+        left_out = [_minimiser(self.fractions, _mean(np.delete(self.epsilon, k, axis=0), (0, 1))) for k in range(count)]
         return float(np.sqrt((count - 1) / count * np.sum((left_out - np.mean(left_out)) ** 2)))
 
     def excess_over_full_step(self):
         """Mean of epsilon minus epsilon at fraction 1, paired network by network, and its standard error, each of shape (k,)."""
         full = np.flatnonzero(np.isclose(self.fractions, 1.0, rtol=0, atol=1e-12))
-        rows = np.nanmean(self.epsilon - self.epsilon[:, :, full], axis=1)
-        return rows.mean(axis=0), _standard_error(rows)
+        rows = _mean(self.epsilon - self.epsilon[:, :, full], 1)
+        return _mean(rows, 0), _standard_error(rows)
 
     @property
     def point_minimisers(self):
@@ -135,7 +135,7 @@ class Figure1:
                         float(np.mean(series.original_epsilon)),
                         _at(series, 0.0),
                         _at(series, 1.0),
-                        float(np.nanmin(series.epsilon_mean)),
+                        _least(series.epsilon_mean),
                         series.minimiser,
                         series.minimiser_error,
                         series.infeasible,
@@ -172,7 +172,7 @@ class Figure1:
                     "epsilon_sem": _numbers(series.epsilon_sem),
                     "delta_mean": _numbers(series.delta_mean),
                     "delta_std": _numbers(series.delta_std),
-                    "minimiser": series.minimiser,
+                    "minimiser": _numbers(np.array(series.minimiser)),
                     "minimiser_error": _numbers(np.array(series.minimiser_error)),
                     "point_minimisers": series.point_minimisers.tolist(),
                     "infeasible": series.infeasible,
@@ -186,7 +186,20 @@ class Figure1:
         return json.dumps(document, indent=1, allow_nan=False)
 
 
+def _mean(values, axis):
+    """Mean over what is not nan; nan, without a warning, where nothing is left."""
+    count = (~np.isnan(values)).sum(axis=axis)
+    return np.where(count > 0, np.nansum(values, axis=axis) / np.maximum(count, 1), np.nan)
+
+
+def _deviation(values, axis):
+    """Standard deviation over what is not nan, as `_mean`."""
+    return np.sqrt(_mean((values - np.expand_dims(_mean(values, axis), axis)) ** 2, axis))
+
+
 def _minimiser(fractions, values):
+    if np.isnan(values).all():
+        return float("nan")
     k = int(np.nanargmin(values))
     if not 0 < k < len(values) - 1 or np.isnan(values[k - 1 : k + 2]).any():
         return float(fractions[k])
@@ -199,7 +212,9 @@ def _minimiser(fractions, values):
 def _standard_error(rows):
     if len(rows) < 2:
         return np.full(rows.shape[1:], np.nan)
-    return np.nanstd(rows, axis=0, ddof=1) / np.sqrt(len(rows))
+    count = (~np.isnan(rows)).sum(axis=0)
+    squares = _deviation(rows, 0) ** 2 * count / np.where(count > 1, count - 1, np.nan)
+    return np.sqrt(squares / count)
 
 
 def _at(series, fraction):
@@ -214,6 +229,9 @@ def _verdict(series):
     if _at(series, 1.0) is None:
         return text + "fraction 1 was not run, so nothing is said"
     excess, error = series.excess_over_full_step()
+    if np.isnan(excess).any():
+        lost = series.fractions[np.isnan(excess)]
+        return text + f"nothing is said: at a fraction of {lost[0]:g} every unlearned network misclassifies a retained point"
     far = np.abs(series.fractions - 1.0) >= FAR - 1e-12
     doubt = 2 * np.nan_to_num(error)
     better = far & (excess <= doubt)
@@ -235,3 +253,9 @@ def _verdict(series):
 def _numbers(array):
     """Nested lists with None for nan."""
     return np.where(np.isnan(array), None, array.astype(object)).tolist()
+
+
+def _least(values):
+    """The least number that is not nan, or None."""
+    known = values[~np.isnan(values)]
+    return float(known.min()) if known.size else None
