@@ -8,7 +8,11 @@ columns stay independent whatever the rank.
 
 import numpy as np
 
-from .tolerances import PIVOT
+from .tolerances import EPS
+
+#: Error of a gain, relative to the sizes that enter it. Smaller than what pivoting allows: every step descends, so a spurious gain costs a
+#: step, while a gain passed over leaves a residual that is too large.
+ROUNDING = 8 * EPS
 
 #: States of a variable.
 LOWER, FREE, UPPER = 0, 1, 2
@@ -69,7 +73,7 @@ class ActiveSet:
 
     def tolerance(self):
         """Gains below this are rounding."""
-        return PIVOT * self.column_size * (self.size + self.column_size * float(self.x.max(initial=0.0)))
+        return ROUNDING * self.column_size * (self.size + self.column_size * float(self.x.max(initial=0.0)))
 
     def _residual(self):
         return self.target - self.columns @ self.x - self.gates @ self.z

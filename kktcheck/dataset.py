@@ -14,6 +14,8 @@ GRAM_BLOCK = 8192
 
 #: Norms a point may have: beyond them inner products leave the range of float64.
 NORM_RANGE = (1e-150, 1e150)
+#: Rows whose bytes go into the checksum at once, so that memory maps stream.
+KEY_BLOCK = 4096
 
 
 class Dataset:
@@ -158,8 +160,11 @@ class Dataset:
 
     @cached_property
     def key(self):
-        """Size of the data and a checksum of norms and labels, to tell one dataset from another."""
-        return f"{self.num_points}x{self.dim}-{zlib.crc32(self.y.tobytes(), zlib.crc32(self.norms.tobytes())):08x}"
+        """Size of the data and a checksum of points and labels, to tell one dataset from another."""
+        checksum = zlib.crc32(self.y.tobytes())
+        for start in range(0, self.num_points, KEY_BLOCK):
+            checksum = zlib.crc32(np.ascontiguousarray(self.X[start : start + KEY_BLOCK]), checksum)
+        return f"{self.num_points}x{self.dim}-{checksum:08x}"
 
     def indices(self, points, what="forget set"):
         """Validated array of point indices.
@@ -177,7 +182,8 @@ class Dataset:
             For an empty set, an index that is no integer, out of range, or given twice.
         """
         try:
-            chosen = np.atleast_1d(np.asarray(points if np.ndim(points) or not hasattr(points, "__iter__") else list(points)))
+            given = points if isinstance(points, np.ndarray) or not hasattr(points, "__iter__") else list(points)
+            chosen = np.atleast_1d(np.asarray(given))
         except ValueError:
             raise InputError(f"the {what} must be a list of integers, not {points!r}") from None
         if chosen.size == 0:

@@ -280,7 +280,10 @@ def points_for(model, X):
 
 def positive(c):
     """c as a float, if it is positive and finite; else `InputError`."""
-    c = float(c)
+    try:
+        c = float(c)
+    except (TypeError, ValueError):
+        raise InputError(f"the scale is {c!r}: a number is needed") from None
     if not (np.isfinite(c) and c > 0):
         raise InputError(f"the scale is {c}: it must be positive and finite (a negative one would flip the predictions)")
     return c

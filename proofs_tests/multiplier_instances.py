@@ -61,10 +61,12 @@ def kinked_network(seed, *, m, n, d, share=0.5, positive=False):
     P = np.where(kinks, 0.0, W @ X.T)
     outputs = u @ np.maximum(P, 0.0)
     if positive:
-        if not (np.abs(outputs) > 0.02 * np.linalg.norm(W)).any():
-            W[0], kinks[0] = X[0] / (X[0] @ X[0]) * 10 * np.linalg.norm(W), False
+        norms = np.linalg.norm(X, axis=1)
+        keep = np.abs(outputs) > 0.02 * np.linalg.norm(W) * norms
+        if not keep.any():
+            W[0], kinks[0] = X[0] * (100 * np.linalg.norm(W) / norms[0]), False
             outputs = u @ np.maximum(np.where(kinks, 0.0, W @ X.T), 0.0)
-        keep = np.abs(outputs) > 0.02 * np.linalg.norm(W)
+            keep = np.abs(outputs) > 0.02 * np.linalg.norm(W) * norms
         X, y, kinks = X[keep], np.sign(outputs[keep]), kinks[:, keep]
     return Dataset(X, y), TwoLayerReLU(W, u, kinks)
 

@@ -257,3 +257,13 @@ def test_the_shared_strategies_draw_what_they_promise():
 
 def test_repr_names_the_sizes():
     assert repr(Dataset(IDENTITY, [1, -1, 1])) == "Dataset(3 points in 3 dimensions, 2 positive)"
+
+
+def test_the_key_tells_permuted_rows_of_equal_norm_apart():
+    X, y = np.eye(3), np.ones(3)
+    assert Dataset(X, y).key == Dataset(X.copy(), y).key != Dataset(X[[1, 0, 2]], y).key
+    assert Dataset(X, y).key != Dataset(X, -y).key
+
+
+def test_a_single_index_may_be_an_array_without_dimensions():
+    assert Dataset(np.eye(3), np.ones(3)).indices(np.array(2)).tolist() == [2]

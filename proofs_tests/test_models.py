@@ -216,3 +216,9 @@ def test_repr_names_the_sizes():
     assert repr(LinearPredictor([1.0, 2.0])) == "LinearPredictor(2 dimensions)"
     assert repr(TwoLayerReLU(np.ones((2, 3)), [1.0, -1.0])) == "TwoLayerReLU(2 neurons, 3 dimensions)"
     assert repr(TwoLayerReLU(np.ones((2, 3)), [1.0, -1.0], [[True, False], [True, False]])) == "TwoLayerReLU(2 neurons, 3 dimensions, 2 kinks)"
+
+
+@pytest.mark.parametrize("scale", ["abc", None, [1.0, 2.0]])
+def test_a_scale_that_is_no_number_is_refused(scale):
+    with pytest.raises(InputError, match="a number is needed"):
+        LinearPredictor([1.0]).scaled(scale)
