@@ -1,6 +1,7 @@
 """kktcheck: certificates and a referee for unlearning theory built on KKT points of the max-margin problem."""
 
 from . import losses, sampling, unlearning
+from .answers import Multipliers
 from .certificate import Certificate, Rescaled, certify
 from .dataset import Dataset
 from .errors import (
@@ -16,7 +17,7 @@ from .errors import (
 from .files import load_dataset, load_model, save_dataset, save_model
 from .kinks import Kinks
 from .models import LinearPredictor, TwoLayerReLU
-from .multipliers import Multipliers, recover_multipliers
+from .multipliers import recover_multipliers
 from .residuals import Residuals, kkt_residuals
 from .training import Training, TrainingInterrupted, random_network, train
 from .trajectory import History, HistoryRecord, history

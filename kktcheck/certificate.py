@@ -1,17 +1,17 @@
 """Certificates: how close a model is to a KKT point of the max-margin problem, at the scale where its minimum margin is 1."""
 
 from dataclasses import dataclass, replace
-from numbers import Real
 from typing import Any
 
 import numpy as np
 
 from . import kinks as kink_search
-from .dataset import NORM_RANGE, Dataset
+from .checks import check_dataset, non_negative
+from .dataset import NORM_RANGE
 from .errors import InfeasibleError, InputError, listing
-from .linearisation import check_subgradient, linearise
-from .models import ACTIVE, KINK, LinearPredictor, TwoLayerReLU, positive
-from .multipliers import recover_multipliers, stationarity
+from .linearisation import check_subgradient, gates, linearise
+from .models import LinearPredictor, TwoLayerReLU, positive
+from .multipliers import check_engine, least_residual
 from .rescaling import Rescaled, rescale
 from .residuals import Residuals, of_linearisation
 from .tolerances import UNIT_MARGIN
@@ -66,7 +66,7 @@ class Certificate:
     method : str
         How the multipliers were found.
     data_key : str
-        Size and checksum of norms and labels of the data, so that a certificate is not used with other data by mistake.
+        Size and checksum of the data, so that a certificate is not used with other data by mistake.
     """
 
     epsilon: float
@@ -93,9 +93,7 @@ class Certificate:
 
     def gates(self):
         """z, shape (n, m): the multiplier with which each point acts on each neuron; divided by lambda_i the chosen subgradient."""
-        z = np.where(self.states == ACTIVE, self.multipliers, 0.0)
-        z[self.states == KINK] = self.kink_multipliers
-        return z
+        return gates(self.states, self.multipliers, self.kink_multipliers)
 
     def summary(self):
         """The certificate as an aligned text table."""
@@ -161,9 +159,9 @@ def certify(model, data, *, subgradient="clarke", kink_tol="auto", slackness_cap
     """
     check_subgradient(subgradient)
     kink_search.check_tolerance(kink_tol)
+    check_engine(engine)
     slackness_cap = _checked_cap(slackness_cap)
-    if not isinstance(data, Dataset):
-        raise InputError(f"data must be a kktcheck.Dataset, not {type(data).__name__}")
+    check_dataset(data)
     if not isinstance(model, (LinearPredictor, TwoLayerReLU)):
         raise InputError(f"model must be a LinearPredictor or a TwoLayerReLU, not {type(model).__name__}")
     _check_norm(model, 1.0)
@@ -175,10 +173,7 @@ def certify(model, data, *, subgradient="clarke", kink_tol="auto", slackness_cap
         lin = linearise(snapped.scaled(factor), data, subgradient)
     if found.mask is not None:
         lin, found = _with_exact_zeros(lin, found)
-    if engine in ("fast", None):
-        best = stationarity(lin, slackness_cap)
-    else:
-        best = recover_multipliers(lin.model, data, slackness_cap=slackness_cap, subgradient=subgradient, engine=engine)
+    best = least_residual(lin, slackness_cap, engine)
     return Certificate(
         epsilon=best.epsilon,
         delta=best.delta,
@@ -266,6 +261,5 @@ def _check_norm(model, factor):
 def _checked_cap(cap):
     if cap is None:
         return None
-    if isinstance(cap, bool) or not isinstance(cap, Real) or not cap >= 0:
-        raise InputError(f"slackness_cap = {cap!r}: a number of at least 0 is needed")
-    return None if cap == np.inf else float(cap)
+    cap = non_negative(cap, "slackness_cap", finite=False)
+    return None if cap == np.inf else cap

@@ -11,10 +11,10 @@ import sys
 
 import numpy as np
 
+from .answers import slackness_of
 from .errors import FileError, InputError
 from .linearisation import SUBGRADIENTS
 from .models import ACTIVE, KINK, LinearPredictor, TwoLayerReLU
-from .multipliers import slackness_of
 from .residuals import Residuals, of_arrays
 
 FORMAT = "kktcheck certificate"

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from .errors import InputError
-from .models import ACTIVE, KINK
+from .models import ACTIVE, KINK, LinearPredictor
 from .tolerances import EPS
 
 SUBGRADIENTS = ("clarke", "indicator")
@@ -58,10 +58,7 @@ class Linearisation:
 
     def gates(self, multipliers, kink_multipliers=None):
         """Matrix z, shape (n, m): the multiplier with which each point acts on each neuron."""
-        z = np.where(self.states == ACTIVE, multipliers, 0.0)
-        if kink_multipliers is not None and len(kink_multipliers):
-            z[self.kinks] = kink_multipliers
-        return z
+        return gates(self.states, multipliers, kink_multipliers)
 
     def residual(self, z):
         """theta minus the combination of gradients that z gives, shape (n, d)."""
@@ -81,6 +78,14 @@ class Linearisation:
         return norm, EPS * ((self.data.num_points + 4) * size + residual.size * norm)
 
 
+def gates(states, multipliers, kink_multipliers=None):
+    """As `Linearisation.gates`, for states of shape (n, m); kinks without multipliers of their own are closed."""
+    z = np.where(states == ACTIVE, multipliers, 0.0)
+    if kink_multipliers is not None and len(kink_multipliers):
+        z[states == KINK] = kink_multipliers
+    return z
+
+
 def linearise(model, data, subgradient="clarke"):
     """Linearisation of a model on a dataset.
 
@@ -92,7 +97,7 @@ def linearise(model, data, subgradient="clarke"):
         For an unknown convention, a model of another dimension, kinks of other data.
     """
     check_subgradient(subgradient)
-    if model.num_neurons == 1 and not hasattr(model, "preactivations"):
+    if isinstance(model, LinearPredictor):
         return Linearisation(model, data, subgradient, model.states(data), model.margins(data))
     P = model.preactivations(data)
     states = (P >= 0).astype(np.int8)

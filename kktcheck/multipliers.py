@@ -4,14 +4,10 @@
 `kktcheck.clarke` and `kktcheck.slackness`) and the independent one through CVXPY (`kktcheck.convex`).
 """
 
-from numbers import Real
-
-from .answers import Multipliers, slackness_of
+from . import fast
+from .checks import non_negative
 from .errors import InputError
-from .fast import stationarity
 from .linearisation import linearise
-
-__all__ = ["Multipliers", "recover_multipliers", "slackness_of", "stationarity"]
 
 
 def recover_multipliers(
@@ -61,10 +57,25 @@ def recover_multipliers(
     engine = _check_request(objective, slackness_cap, epsilon_cap, engine, norm)
     lin = linearise(model, data, subgradient)
     if objective == "stationarity":
-        return convex.stationarity(lin, slackness_cap) if engine == "cvxpy" else stationarity(lin, slackness_cap)
+        return least_residual(lin, slackness_cap, engine)
     if engine == "cvxpy":
         return convex.slackness(lin, epsilon_cap, norm)
     return slackness.least_slackness(lin, epsilon_cap)
+
+
+def least_residual(lin, slackness_cap, engine):
+    """The stationarity problem of a `Linearisation` by the engine named; parameters as in `recover_multipliers`."""
+    if engine == "cvxpy":
+        from . import convex
+
+        return convex.stationarity(lin, slackness_cap)
+    return fast.stationarity(lin, slackness_cap)
+
+
+def check_engine(engine):
+    """Raise `InputError` for an engine other than ``"fast"``, ``"cvxpy"`` and None (``"fast"`` where it exists)."""
+    if engine not in (None, "fast", "cvxpy"):
+        raise InputError(f"engine {engine!r} is unknown: choose 'fast' or 'cvxpy'")
 
 
 def _check_request(objective, slackness_cap, epsilon_cap, engine, norm):
@@ -72,8 +83,7 @@ def _check_request(objective, slackness_cap, epsilon_cap, engine, norm):
         raise InputError(f"objective {objective!r} is unknown: choose 'stationarity' or 'slackness'")
     if norm not in ("euclidean", "max"):
         raise InputError(f"norm {norm!r} is unknown: choose 'euclidean' or 'max'")
-    if engine not in (None, "fast", "cvxpy"):
-        raise InputError(f"engine {engine!r} is unknown: choose 'fast' or 'cvxpy'")
+    check_engine(engine)
     if objective == "slackness" and epsilon_cap is None:
         raise InputError("objective='slackness' needs epsilon_cap: without a cap on the residual zero multipliers are optimal")
     if objective == "stationarity" and epsilon_cap is not None:
@@ -81,8 +91,8 @@ def _check_request(objective, slackness_cap, epsilon_cap, engine, norm):
     if objective == "slackness" and slackness_cap is not None:
         raise InputError("slackness_cap belongs to objective='stationarity'; objective='slackness' takes epsilon_cap")
     for name, cap in (("slackness_cap", slackness_cap), ("epsilon_cap", epsilon_cap)):
-        if cap is not None and not (isinstance(cap, Real) and cap >= 0):
-            raise InputError(f"{name} = {cap!r}: a number of at least 0 is needed")
+        if cap is not None:
+            non_negative(cap, name, finite=False)
     if norm == "max":
         if objective == "stationarity":
             raise InputError("norm='max' belongs to objective='slackness'")

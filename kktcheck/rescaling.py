@@ -3,9 +3,9 @@
 from dataclasses import dataclass, replace
 from typing import Any
 
+from .answers import slackness_of
 from .errors import InputError
 from .models import positive
-from .multipliers import slackness_of
 
 
 @dataclass(frozen=True, eq=False)

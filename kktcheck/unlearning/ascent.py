@@ -1,13 +1,12 @@
 """Gradient ascent on the loss of the forgotten points, with the step size that removes their part of the stationarity sum."""
 
 import warnings
-from numbers import Real
 
 import numpy as np
 
 from .. import losses
 from ..certificate import Certificate, angle_gap, certify
-from ..dataset import Dataset
+from ..checks import check_dataset, non_negative
 from ..errors import InputError, KKTCheckWarning, listing
 from ..tolerances import EPS, IN_SPAN, SAME_MODEL
 
@@ -67,8 +66,7 @@ def gradient_ascent(model, data, forget, *, certificate=None, fraction=1.0, loss
         raise InputError(f"method {method!r} is unknown: choose one of {', '.join(map(repr, METHODS))}")
     fraction = non_negative(fraction, "fraction")
     loss = losses.get(loss)
-    if not isinstance(data, Dataset):
-        raise InputError(f"data must be a kktcheck.Dataset, not {type(data).__name__}")
+    check_dataset(data)
     forget = data.indices(forget)
     retained = data.without(forget)
     certificate, scale = checked_certificate(certificate, model, data)
@@ -81,13 +79,6 @@ def gradient_ascent(model, data, forget, *, certificate=None, fraction=1.0, loss
     if np.linalg.norm(hidden) <= NOTHING_LEFT * size:
         raise InputError(f"forgetting {listing(forget)} with fraction {fraction:g} leaves nothing of the model but rounding: it has no direction")
     return model.with_hidden(hidden, _kept_kinks(model, forget, step, method))
-
-
-def non_negative(value, name):
-    """The value as a float, if it is a finite real number of at least 0; else `InputError`."""
-    if isinstance(value, bool) or not isinstance(value, Real) or not (np.isfinite(value) and value >= 0):
-        raise InputError(f"{name} = {value!r}: a finite number of at least 0 is needed")
-    return float(value)
 
 
 def step_coefficients(certificate, data, forget, loss):

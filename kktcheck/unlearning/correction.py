@@ -5,11 +5,11 @@ from typing import Any
 
 import numpy as np
 
-from ..dataset import Dataset
+from ..checks import check_dataset, non_negative
 from ..errors import InputError
 from ..models import KINK, TwoLayerReLU
 from ..tolerances import KINK_MASK
-from .ascent import checked_certificate, non_negative
+from .ascent import checked_certificate
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,8 +86,7 @@ def restore_activations(unlearned, data, forget, *, original, certificate=None, 
             raise InputError(f"two TwoLayerReLU networks are needed, not {type(network).__name__}: only they have activations to restore")
     if unlearned.W.shape != original.W.shape or (unlearned.u != original.u).any():
         raise InputError(f"the unlearned network ({unlearned!r}) differs from the original ({original!r}) in shape or second layer")
-    if not isinstance(data, Dataset):
-        raise InputError(f"data must be a kktcheck.Dataset, not {type(data).__name__}")
+    check_dataset(data)
     forget = data.indices(forget)
     retained = data.without(forget)
     certificate, scale = checked_certificate(certificate, original, data)
