@@ -5,7 +5,8 @@ import json
 import numpy as np
 import pytest
 
-from kktcheck import figure1
+import kktcheck as kc
+from kktcheck import appendix_e, figure1
 from kktcheck.figure1_result import Figure1, Series
 
 FRACTIONS = np.linspace(0, 1.5, 7)
@@ -54,3 +55,18 @@ def test_a_curve_with_nothing_feasible():
     result = Figure1(figure1.Settings(networks=2), (series(parabolas([1, 1]), "indicator"), nothing), np.ones(2))
     assert np.isnan(nothing.minimiser) and result.summary()
     assert json.loads(result.to_json())["series"][1]["minimiser"] is None
+
+
+def test_every_number_of_a_run_is_the_certificate_of_that_step():
+    settings = figure1.Settings(networks=2, epochs=3000, num_points=4, dim=60, neurons=20, points=(2,), fractions=(0.0, 0.5, 1.0))
+    result = figure1.run(settings)
+    training = appendix_e.trained(settings)
+    for curve in result.series:
+        for k, (net, data) in enumerate(zip(training.models, training.data, strict=True)):
+            before = kc.certify(net, data, subgradient=curve.subgradient)
+            assert curve.original_epsilon[k] == pytest.approx(before.epsilon, rel=1e-9)
+            for f, fraction in enumerate(settings.fractions):
+                unlearned = kc.gradient_ascent(net, data, 2, certificate=before, fraction=fraction, method=curve.method)
+                after = kc.certify(unlearned, data.without(2), subgradient=curve.subgradient)
+                assert curve.epsilon[k, 0, f] == pytest.approx(after.epsilon, rel=1e-8)
+                assert curve.delta[k, 0, f] == pytest.approx(after.delta, rel=1e-6)
