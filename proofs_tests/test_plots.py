@@ -12,6 +12,7 @@ from kktcheck import plots
 from kktcheck.errors import FileError, InputError, MissingDependencyError
 from kktcheck.figure1 import CURVES, Settings
 from kktcheck.figure1_result import Figure1, Series
+from kktcheck.plots import canvas, step_size
 
 MAGIC = {"png": b"\x89PNG", "pdf": b"%PDF", "svg": b"<?xml"}
 
@@ -39,9 +40,9 @@ def result():
 def figure(result):
     import matplotlib
 
-    with matplotlib.rc_context(plots._STYLE):
-        drawn = plots._figure1(result)
-        drawn.set_dpi(plots.DPI)
+    with matplotlib.rc_context(canvas.STYLE):
+        drawn = step_size.draw(result)
+        drawn.set_dpi(canvas.DPI)
         drawn.draw_without_rendering()
     return drawn
 
@@ -102,7 +103,7 @@ def test_the_least_mean_epsilon_is_marked_with_its_standard_error(result, figure
 
 
 def test_a_single_network_has_a_minimum_but_no_standard_error():
-    axis = panels(plots._figure1(planted_result(networks=1)))[0, 0]
+    axis = panels(step_size.draw(planted_result(networks=1)))[0, 0]
     assert not axis.containers[0].has_xerr
     assert "pm" not in axis.texts[0].get_text()
 
@@ -147,7 +148,7 @@ def test_the_title_says_what_was_run(figure):
 
 
 def test_the_kinds_of_step_differ_in_colour_and_in_line():
-    colours, lines = zip(*plots._LINES.values(), strict=True)
+    colours, lines = zip(*step_size.LINES.values(), strict=True)
     assert len(set(colours)) == len(set(lines)) == len(colours)
 
 

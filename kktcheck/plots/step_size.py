@@ -1,47 +1,15 @@
-"""Pictures, drawn with matplotlib's object-oriented interface and no global state."""
-
-from pathlib import Path
+"""The picture of `kktcheck.figure1`: epsilon and delta against the size of the step."""
 
 import numpy as np
 
-from .errors import FileError, InputError, MissingDependencyError
+from .canvas import BLUE, GREY, ORANGE, WIDTH, save
 
-#: Endings of the files that can be drawn.
-SUFFIXES = (".png", ".pdf", ".svg")
+#: The whole picture, in inches.
+SIZE = (WIDTH, 4.7)
 
-#: Width of a column in print, in inches, and the height of the whole.
-SIZE = (3.4, 4.7)
-DPI = 300
-
-#: Colour (distinct to every kind of colour vision and in grey) and line of each kind of step.
-_LINES = {"plain": ("#0072B2", "-"), "projected": ("#D55E00", (0, (4, 1.5)))}
+#: Colour and line of each kind of step.
+LINES = {"plain": (BLUE, "-"), "projected": (ORANGE, (0, (4, 1.5)))}
 _CONVENTIONS = {"clarke": "Clarke"}
-_GREY = "0.45"
-_STYLE = {
-    "font.size": 7,
-    "axes.titlesize": 7,
-    "axes.labelsize": 7,
-    "legend.fontsize": 6.5,
-    "xtick.labelsize": 6.5,
-    "ytick.labelsize": 6.5,
-    "axes.linewidth": 0.6,
-    "xtick.major.width": 0.6,
-    "ytick.major.width": 0.6,
-    "xtick.major.size": 2.5,
-    "ytick.major.size": 2.5,
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "pdf.fonttype": 42,
-    "svg.hashsalt": "kktcheck",
-}
-
-
-def require():
-    """Raise `MissingDependencyError` unless matplotlib can be imported."""
-    try:
-        import matplotlib  # noqa: F401
-    except ImportError as error:
-        raise MissingDependencyError("a picture needs matplotlib: pip install 'kktcheck[cli]'; the command line also takes --no-picture") from error
 
 
 def figure1(result, path, *, format=None):
@@ -67,22 +35,11 @@ def figure1(result, path, *, format=None):
     MissingDependencyError
         Without matplotlib.
     """
-    if format is None:
-        format = Path(path).suffix[1:].lower() if not hasattr(path, "write") else ""
-    if f".{format}" not in SUFFIXES:
-        raise InputError(f"pictures are drawn as {', '.join(SUFFIXES)}; {str(path)!r} is none of them")
-    require()
-    import matplotlib
-
-    with matplotlib.rc_context(_STYLE):
-        figure = _figure1(result)
-        try:
-            figure.savefig(path, format=format, dpi=DPI, metadata={} if format == "png" else {"Date" if format == "svg" else "CreationDate": None})
-        except OSError as error:
-            raise FileError(f"{path} cannot be written: {error.strerror or error}") from error
+    save(lambda: draw(result), path, format)
 
 
-def _figure1(result):
+def draw(result):
+    """The matplotlib figure of a result, under the style that is in force."""
     from matplotlib.figure import Figure
 
     columns = {}
@@ -128,12 +85,12 @@ def _epsilon_panel(axis, convention, group):
         x, y, error = series.minimiser, float(np.nanmin(series.epsilon_mean)), series.minimiser_error
         known = np.isfinite(error)
         style = {"fmt": "o", "markersize": 3, "markeredgecolor": "white", "markeredgewidth": 0.4, "elinewidth": 1, "zorder": 4}
-        axis.errorbar(x, y, xerr=error if known else None, color=_LINES[series.method][0], **style)
+        axis.errorbar(x, y, xerr=error if known else None, color=LINES[series.method][0], **style)
         # Below the marker and off the full step's line, or to its right where the axis is too near.
         side = ("right", 4) if series.fractions.mean() <= x <= 1 else ("left", -4)
         place = {"xytext": (side[1], -4), "ha": side[0], "va": "top"} if y > 0.2 * top else {"xytext": (7, -1), "ha": "left", "va": "center"}
         text = f"{x:.2f} $\\pm$ {error:.2f}" if known and error >= 0.005 else f"{x:.3f}"
-        label = axis.annotate(text, (x, y), textcoords="offset points", fontsize=6, color=_LINES[series.method][0], zorder=5, **place)
+        label = axis.annotate(text, (x, y), textcoords="offset points", fontsize=6, color=LINES[series.method][0], zorder=5, **place)
         label.set_path_effects([withStroke(linewidth=1.5, foreground="white")])
     axis.set_title(f"{_CONVENTIONS.get(convention, convention)} subgradient")
 
@@ -144,14 +101,14 @@ def _delta_panel(axis, group):
 
 
 def _curve(axis, series, mean, deviation):
-    colour, line = _LINES[series.method]
+    colour, line = LINES[series.method]
     axis.fill_between(series.fractions, np.maximum(mean - deviation, 0), mean + deviation, color=colour, alpha=0.18, linewidth=0)
     axis.plot(series.fractions, mean, color=colour, linestyle=line, linewidth=1.2)
 
 
 def _minimiser_panel(axis, group):
     for series in group:
-        colour, line = _LINES[series.method]
+        colour, line = LINES[series.method]
         middles = (series.fractions[1:] + series.fractions[:-1]) / 2
         edges = np.concatenate([[2 * series.fractions[0] - middles[0]], middles, [2 * series.fractions[-1] - middles[-1]]])
         counts = np.histogram(series.point_minimisers, edges)[0]
@@ -163,7 +120,7 @@ def _minimiser_panel(axis, group):
 def _finish_column(column):
     for axis in column:
         axis.set_ylim(0, 1.06 * axis.dataLim.y1 or None)
-        axis.axvline(1.0, color=_GREY, linewidth=0.6, linestyle=":", zorder=0)
+        axis.axvline(1.0, color=GREY, linewidth=0.6, linestyle=":", zorder=0)
         axis.margins(x=0.02)
 
 
@@ -172,10 +129,10 @@ def _legend(figure, group):
     from matplotlib.patches import Patch
 
     methods = list(dict.fromkeys(series.method for series in group))
-    handles = [Line2D([], [], color=_LINES[method][0], linestyle=_LINES[method][1], linewidth=1.2, label=f"{method} step") for method in methods]
+    handles = [Line2D([], [], color=LINES[method][0], linestyle=LINES[method][1], linewidth=1.2, label=f"{method} step") for method in methods]
     handles += [
-        Patch(color=_GREY, alpha=0.25, linewidth=0, label="$\\pm$ 1 standard deviation"),
-        Line2D([], [], color=_GREY, marker="o", markersize=3.5, linestyle="-", linewidth=1, label="least mean $\\epsilon$ $\\pm$ std. error"),
-        Line2D([], [], color=_GREY, linestyle=":", linewidth=0.8, label="full step"),
+        Patch(color=GREY, alpha=0.25, linewidth=0, label="$\\pm$ 1 standard deviation"),
+        Line2D([], [], color=GREY, marker="o", markersize=3.5, linestyle="-", linewidth=1, label="least mean $\\epsilon$ $\\pm$ std. error"),
+        Line2D([], [], color=GREY, linestyle=":", linewidth=0.8, label="full step"),
     ]
     figure.legend(handles=handles, loc="outside lower center", ncols=2, frameon=False, handlelength=2.4, columnspacing=1.5)
