@@ -61,11 +61,16 @@ class Settings:
         """Factor of one step on the weights, 1 - learning_rate * weight_decay."""
         return 1.0 - self.learning_rate * self.weight_decay
 
-    def step_sizes(self, m):
-        """Function (q, scale) -> None that turns margins q, shape (B, m), into step / scale for every point, in place."""
+    def step_sizes(self, m, weights=None):
+        """Function (q, scale) -> None that turns margins q, shape (B, m), into step / scale for every point, in place.
+
+        The objective is the sum of ``weights``, shape (m,) or (B, m), times the losses; by default their mean. Normalised steps
+        are divided by the sum of the absolute values of its terms.
+        """
         if self.normalised:
-            return _normalised_steps(losses.get(self.loss), self.learning_rate)
-        return (_logistic_steps if self.loss == "logistic" else _exponential_steps)(np.array(self.learning_rate / m))
+            return _normalised_steps(losses.get(self.loss), self.learning_rate, np.ones(m) if weights is None else weights)
+        rates = self.learning_rate / m if weights is None else self.learning_rate * weights
+        return (_logistic_steps if self.loss == "logistic" else _exponential_steps)(np.array(rates))
 
 
 class Problem:
@@ -75,11 +80,13 @@ class Problem:
     ----------
     training : Training
         Any state of the run; states are advanced by `advance`.
+    weights : ndarray, shape (m,) or (B, m), optional
+        Weights of the points in the objective, negative to ascend their loss; by default 1/m.
     """
 
-    def __init__(self, training):
+    def __init__(self, training, weights=None):
         y, u = np.stack([part.y for part in training.data]), np.stack([model.second_layer for model in training.initial])
-        self.settings, self.gram = training.settings, training.gram
+        self.settings, self.gram, self.weights = training.settings, training.gram, weights
         # Points before neurons throughout: rows of n numbers keep the inner loops long and the sum over neurons contiguous.
         self.signed = y[:, :, None] * u[:, None, :]
         self.threshold = np.array(-np.inf if training.linear else 0.0)
@@ -126,7 +133,7 @@ class Problem:
         K, signed, threshold, shrink = self.gram, self.signed, self.threshold, np.array(self.settings.shrink)
         active, A, D, change = np.empty(P.shape, bool), np.empty_like(P), np.empty_like(P), np.empty_like(P)
         q = np.empty(P.shape[:2])
-        column, step_sizes = q[:, :, None], self.settings.step_sizes(P.shape[1])
+        column, step_sizes = q[:, :, None], self.settings.step_sizes(P.shape[1], self.weights)
         for _ in range(epochs):
             np.greater_equal(P, threshold, active)
             np.multiply(signed, active, A)
@@ -163,13 +170,16 @@ def _exponential_steps(rate):
     return step_sizes
 
 
-def _normalised_steps(loss, rate):
+def _normalised_steps(loss, rate, weights):
+    with np.errstate(divide="ignore"):
+        signs, logs = np.sign(weights), np.log(np.abs(weights))
+
     def step_sizes(q, scale):
-        # -l'(q_i) / sum_k l(q_k), both by their logarithms; the mean's 1/m cancels, and without decay the scale is 1.
-        terms = loss.log_value(q)
+        # -l'(q_i) w_i / sum_k |w_k| l(q_k), all by their logarithms; the mean's 1/m cancels, and without decay the scale is 1.
+        terms = loss.log_value(q) + logs
         peak = terms.max(axis=1, keepdims=True)
         total = np.exp(terms - peak).sum(axis=1, keepdims=True)
-        q[...] = rate * np.exp(loss.log_abs_derivative(q) - peak) / total
+        q[...] = rate * signs * np.exp(loss.log_abs_derivative(q) + logs - peak) / total
 
     return step_sizes
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import scipy.linalg
 
-from .tolerances import RANK
+from .tolerances import IN_SPAN, RANK
 
 
 @dataclass(frozen=True, eq=False)
@@ -18,12 +18,15 @@ class Span:
         Orthonormal columns Q.
     coordinates : ndarray, shape (m, r)
         The points in this basis, X = coordinates @ basis.T up to rounding.
+    pivots : ndarray of int, shape (r,)
+        Points that span it by themselves; their coordinates are lower triangular.
     rank : int
         r, the numerical rank of X.
     """
 
     basis: np.ndarray
     coordinates: np.ndarray
+    pivots: np.ndarray
 
     @property
     def rank(self):
@@ -42,6 +45,30 @@ def of_points(X):
     coordinates = np.empty((X.shape[0], rank))
     coordinates[order] = R[:rank].T
     basis = np.ascontiguousarray(Q[:, :rank])
-    for array in (basis, coordinates):
+    pivots = order[:rank]
+    for array in (basis, coordinates, pivots):
         array.setflags(write=False)
-    return Span(basis, coordinates)
+    return Span(basis, coordinates, pivots)
+
+
+def outside(points, basis):
+    """The part of each point outside a subspace, by two sweeps of projection.
+
+    Parameters
+    ----------
+    points : ndarray, shape (k, d)
+    basis : ndarray, shape (d, r)
+        Orthonormal columns.
+
+    Returns
+    -------
+    part : ndarray, shape (k, d)
+        Exactly zero for a point that lies in the subspace to within `IN_SPAN` of its norm.
+    inside : ndarray of bool, shape (k,)
+        Which points those are.
+    """
+    part = points - (points @ basis) @ basis.T
+    part -= (part @ basis) @ basis.T
+    inside = np.linalg.norm(part, axis=1) <= IN_SPAN * np.linalg.norm(points, axis=1)
+    part[inside] = 0.0
+    return part, inside

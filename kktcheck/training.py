@@ -90,8 +90,8 @@ def train(
         If ``progress`` is asked for and tqdm is not installed.
     """
     settings = Settings(loss, learning_rate, weight_decay, normalised)
-    steps = _whole(steps, "steps", 0)
-    models, sets, batched = _pairs(model, data)
+    steps = whole(steps, "steps", 0)
+    models, sets, batched = pairs(model, data)
     if callback is not None and getattr(callback, "forbids_weight_decay", False) and settings.weight_decay > 0:
         raise InputError(
             f"the callback records the trajectory of Theorem 2.2, which has no weight decay, but weight_decay is {settings.weight_decay}: set it to 0"
@@ -105,6 +105,37 @@ def train(
         resume.check_resumes(models, sets, batched, settings, steps)
         start = resume
     return _run(Problem(start), start, steps, stops, callback, progress)
+
+
+def descend(model, data, weights, settings, steps):
+    """Gradient descent of one model on the sum of weights[i] times the loss of point i, as `train` does it on their mean.
+
+    Parameters
+    ----------
+    model : TwoLayerReLU or LinearPredictor
+    data : Dataset
+    weights : ndarray, shape (m,)
+        Weights of the points; a negative one makes the step an ascent of that point's loss.
+    settings : Settings
+        Normalised steps are divided by the sum of the absolute values of the terms.
+    steps : int
+        Number of epochs, at least 0.
+
+    Returns
+    -------
+    Training
+        The state after the last epoch. It does not know the weights: do not resume from it.
+
+    Raises
+    ------
+    InputError
+        If model and data do not fit, or steps is no whole number of at least 0.
+    SolverError
+        If the weights or the loss are no longer finite; names the epoch.
+    """
+    steps = whole(steps, "steps", 0)
+    start = _begin(*pairs(model, data), settings)
+    return _run(Problem(start, weights), start, steps, (), None, False)
 
 
 def random_network(n, d, *, scale=1e-5, rng=None):
@@ -123,7 +154,7 @@ def random_network(n, d, *, scale=1e-5, rng=None):
     -------
     TwoLayerReLU
     """
-    n, d, scale = _whole(n, "n", 1), _whole(d, "d", 1), positive(scale)
+    n, d, scale = whole(n, "n", 1), whole(d, "d", 1), positive(scale)
     rng = np.random.default_rng(rng)
     W = rng.standard_normal((n, d)) * (scale / math.sqrt(d))
     return TwoLayerReLU(W, rng.choice(np.array([-1.0, 1.0]), n) / math.sqrt(n))
@@ -203,8 +234,8 @@ def _begin(models, sets, batched, settings):
     return Training(0, settings, models, sets, batched, gram, P, np.zeros_like(P))
 
 
-def _pairs(model, data):
-    """Tuples of models and datasets of equal length, and whether a sequence was given."""
+def pairs(model, data):
+    """Tuples of models and datasets of equal length, and whether a sequence was given; raises `InputError` as `train` does."""
     batched = not isinstance(model, (TwoLayerReLU, LinearPredictor))
     if batched and not hasattr(model, "__iter__"):
         raise InputError(f"model is {type(model).__name__}: a TwoLayerReLU, a LinearPredictor or a sequence of one of them is needed")
@@ -240,14 +271,15 @@ def _stops(every, steps):
     if every is None:
         return range(0, steps, max(1, -(-steps // 100)))
     if not hasattr(every, "__iter__"):
-        return range(0, steps, _whole(every, "every", 1))
-    stops = sorted({0, *(_whole(epoch, "every", 0) for epoch in every)})
+        return range(0, steps, whole(every, "every", 1))
+    stops = sorted({0, *(whole(epoch, "every", 0) for epoch in every)})
     if stops[-1] > steps:
         raise InputError(f"every names epoch {stops[-1]}, but there are only {steps} steps")
     return stops
 
 
-def _whole(value, name, least):
+def whole(value, name, least):
+    """The value as an int, if it is a whole number of at least ``least``; else `InputError`."""
     try:
         if isinstance(value, (bool, np.bool_)):
             raise TypeError

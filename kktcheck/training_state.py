@@ -112,12 +112,17 @@ class Training:
         return losses.get(self.settings.loss).value(np.atleast_2d(self.margins)).mean(axis=1)
 
     @cached_property
-    def models(self):
-        """The trained models, a tuple of length B (1 for a single one); kink masks of the initial models are dropped."""
+    def weights(self):
+        """The first-layer weights, a tuple of arrays of shape (n, d), also where a model has lost all of them."""
         return tuple(
-            model.with_hidden(self.shrink * model.hidden + self.scale * (C.T @ np.asarray(data.X)))
+            self.shrink * model.hidden + self.scale * (C.T @ np.asarray(data.X))
             for model, data, C in zip(self.initial, self.data, self.scaled_coefficients, strict=True)
         )
+
+    @cached_property
+    def models(self):
+        """The trained models, a tuple of length B (1 for a single one); kink masks of the initial models are dropped."""
+        return tuple(model.with_hidden(W) for model, W in zip(self.initial, self.weights, strict=True))
 
     @property
     def model(self):
@@ -125,6 +130,14 @@ class Training:
         if self.batched:
             raise InputError(f"this training holds a batch of {len(self.initial)} models: use .models, a tuple, instead of .model")
         return self.models[0]
+
+    def single(self, k):
+        """The run of the k-th network of a batch alone; raises `InputError` if there is none."""
+        if isinstance(k, bool) or not isinstance(k, (int, np.integer)) or not 0 <= k < len(self.initial):
+            raise InputError(f"there is no network {k!r}: this training holds {_size(self.initial, self.batched)}, numbered from 0")
+        one = slice(k, k + 1)
+        arrays = {name: getattr(self, name)[one] for name in ("gram", "scaled_preactivations", "scaled_coefficients")}
+        return replace(self, initial=self.initial[one], data=self.data[one], batched=False, **arrays)
 
     def _per_neuron(self, scaled):
         return self._frozen(np.ascontiguousarray(self.scale * scaled.swapaxes(1, 2)))

@@ -4,16 +4,14 @@ import warnings
 
 import numpy as np
 
-from .. import losses
+from .. import losses, span
 from ..certificate import Certificate, angle_gap, certify
 from ..checks import check_dataset, non_negative
 from ..errors import InputError, KKTCheckWarning, listing
-from ..tolerances import EPS, IN_SPAN, SAME_MODEL
+from ..tolerances import EPS, SAME_MODEL
+from .arguments import with_weights
 
 METHODS = ("plain", "projected")
-
-#: What is left of a model below this share of what was added up is rounding: ten times the residual of an exact KKT point.
-NOTHING_LEFT = 1e-13
 
 
 def gradient_ascent(model, data, forget, *, certificate=None, fraction=1.0, loss="logistic", method="plain"):
@@ -76,9 +74,8 @@ def gradient_ascent(model, data, forget, *, certificate=None, fraction=1.0, loss
     step = (fraction / scale) * step_coefficients(certificate, data, forget, loss)
     hidden = model.hidden + step @ directions if fraction else model.hidden
     size = model.norm + float(np.linalg.norm(step, axis=0) @ np.linalg.norm(directions, axis=1))
-    if np.linalg.norm(hidden) <= NOTHING_LEFT * size:
-        raise InputError(f"forgetting {listing(forget)} with fraction {fraction:g} leaves nothing of the model but rounding: it has no direction")
-    return model.with_hidden(hidden, _kept_kinks(model, forget, step, method))
+    action = f"forgetting {listing(forget)} with fraction {fraction:g}"
+    return with_weights(model, hidden, size, action, _kept_kinks(model, forget, step, method))
 
 
 def step_coefficients(certificate, data, forget, loss):
@@ -99,12 +96,8 @@ def step_coefficients(certificate, data, forget, loss):
 
 def outside_span(points, retained, names):
     """The part of each row of ``points`` orthogonal to all retained points; exactly zero, with a warning, if nothing is left."""
-    basis = retained.span.basis
-    outside = points - (points @ basis) @ basis.T
-    outside -= (outside @ basis) @ basis.T
-    inside = np.linalg.norm(outside, axis=1) <= IN_SPAN * np.linalg.norm(points, axis=1)
+    outside, inside = span.outside(points, retained.span.basis)
     if inside.any():
-        outside[inside] = 0.0
         warnings.warn(
             f"points {listing(np.asarray(names)[inside])} lie in the span of the retained points: "
             "their projected step is zero and forgets nothing; use method='plain'",
