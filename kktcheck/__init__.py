@@ -2,6 +2,7 @@
 
 from . import losses, sampling, unlearning
 from .answers import Multipliers
+from .auc import AUC, membership_auc
 from .certificate import Certificate, Rescaled, certify
 from .dataset import Dataset
 from .errors import (
@@ -12,54 +13,82 @@ from .errors import (
     KKTCheckWarning,
     MemoryLimitError,
     MissingDependencyError,
+    NotSeparableError,
     SolverError,
 )
 from .files import load_dataset, load_model, save_dataset, save_model
+from .guarantees import Condition, Guarantee, guarantee
+from .influence import ResidualInfluence, residual_influence
 from .kinks import Kinks
+from .kkt_point import KKTPoint, kkt_point
+from .margin import MaxMargin, max_margin
+from .membership import MembershipTest, membership_test
 from .models import LinearPredictor, TwoLayerReLU
 from .multipliers import recover_multipliers
 from .residuals import Residuals, kkt_residuals
+from .success import Assessment, assess
+from .trade_off import TradeOff, trade_off
 from .training import Training, TrainingInterrupted, random_network, train
 from .trajectory import History, HistoryRecord, history
 from .unlearning import RestoredActivations, gradient_ascent, restore_activations
+from .witnesses import Witness
 
 __version__ = "0.1.0"
 
 __all__ = [
+    "AUC",
+    "Assessment",
     "Certificate",
+    "Condition",
     "Dataset",
     "FileError",
+    "Guarantee",
     "History",
     "HistoryRecord",
     "InfeasibleError",
     "InputError",
     "KKTCheckError",
     "KKTCheckWarning",
+    "KKTPoint",
     "Kinks",
     "LinearPredictor",
+    "MaxMargin",
+    "MembershipTest",
     "MemoryLimitError",
     "MissingDependencyError",
     "Multipliers",
+    "NotSeparableError",
     "Rescaled",
+    "ResidualInfluence",
     "Residuals",
     "RestoredActivations",
     "SolverError",
+    "TradeOff",
     "Training",
     "TrainingInterrupted",
     "TwoLayerReLU",
+    "Witness",
+    "assess",
     "certify",
     "gradient_ascent",
+    "guarantee",
     "history",
+    "kkt_point",
     "kkt_residuals",
     "load_dataset",
     "load_model",
     "losses",
+    "max_margin",
+    "membership_auc",
+    "membership_test",
     "random_network",
     "recover_multipliers",
+    "residual_influence",
     "restore_activations",
     "sampling",
     "save_dataset",
     "save_model",
+    "trade_off",
     "train",
     "unlearning",
 ]

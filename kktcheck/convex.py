@@ -127,8 +127,8 @@ class _Explicit:
         return float(np.abs(moved - unknowns).max())
 
 
-def _solve(program, what, may_fail=False):
-    """Solve to the tightest tolerance that CLARABEL reaches, and return that tolerance."""
+def _solve(program, what, may_fail=False, instead="fast"):
+    """Solve to the tightest tolerance that CLARABEL reaches, and return that tolerance; ``instead`` is the engine to name if it reaches none."""
     import cvxpy as cp
 
     for tolerance in SOLVER_TOLERANCES:
@@ -143,4 +143,4 @@ def _solve(program, what, may_fail=False):
         if status == "optimal" or (may_fail and status.startswith("infeasible")):
             return tolerance
     ended = program.status or "a breakdown"
-    raise SolverError(f"CLARABEL ended {what} with status {ended!r} at every tolerance; use engine='fast'")
+    raise SolverError(f"CLARABEL ended {what} with status {ended!r} at every tolerance; use engine={instead!r}")

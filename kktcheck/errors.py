@@ -27,6 +27,25 @@ class InfeasibleError(KKTCheckError, ValueError):
         self.points = tuple(int(i) for i in points)
 
 
+class NotSeparableError(InfeasibleError):
+    """No linear predictor has a positive margin on all points; the error carries the proof.
+
+    Attributes
+    ----------
+    points : tuple of int
+        Few points whose signed sum vanishes: at most one more than the rank of the data.
+    combination : ndarray, shape (len(points),)
+        Their weights p_i > 0, which add up to 1: sum_i p_i y_i x_i = 0.
+    residual : float
+        Upper bound on |sum_i p_i y_i x_i| / sum_i p_i |x_i|, rounding included. For every predictor w it is also one on
+        min_i y_i <w, x_i> / (|w| |x_i|).
+    """
+
+    def __init__(self, message, points, combination, residual):
+        super().__init__(message, points)
+        self.combination, self.residual = combination, residual
+
+
 class FileError(KKTCheckError, ValueError):
     """A file is missing, truncated, of an unknown format or holds unexpected entries."""
 

@@ -77,6 +77,43 @@ def rescaled_table(rescaled):
     return f"{certificate.model!r} at {rescaled.factor:.6g} times its scale\n" + table(("quantity", "attained", "upper bound"), rows)
 
 
+def kkt_point_table(point):
+    """Summary of an exact KKT point: residuals, states, uniqueness and where it came from."""
+    residuals, multipliers = point.residuals, point.multipliers
+    unique = {True: "unique, gates included", False: "multipliers or gates are not unique", None: "uniqueness open at a tie"}[point.unique]
+    rows = [
+        ("KKT residual", residuals.kkt, "the largest of stationarity, primal and dual feasibility, complementary slackness"),
+        ("|theta|", point.model.norm, "at minimum margin 1"),
+        ("margins", _range(point.margins), ""),
+        ("multipliers", _range(multipliers), f"{int((multipliers > 0).sum())} of {len(multipliers)} positive; {unique}"),
+        ("kinks", point.num_kinks, f"of {point.states.size} pairs (neuron, point)"),
+        ("classes", point.num_classes, "different w_j / u_j"),
+        ("strictness", point.strictness, "complementarity is strict" if point.strict else "a tie: complementarity is not strict"),
+        ("tau (1 - cos)", point.tau, "from the model it was sought from"),
+        ("rounds", point.rounds, point.method + (f"; {point.redrawn} random states led nowhere" if point.redrawn else "")),
+    ]
+    return f"KKT point of {len(multipliers)} points, {point.model!r}\n" + table(("quantity", "value", "note"), rows, notes=True)
+
+
+def assessment_tables(assessment):
+    """Summary of an assessment: witnesses, those of doing nothing, the theorem's bound, and what is left of the forgotten points."""
+    a = assessment
+    header = ("witness", "epsilon", "delta", "tau", "note")
+    parts = [f"Forgetting {listing(a.forget)}: witnesses of (epsilon, delta, tau)-success on the {len(a.retained_margins)} retained points"]
+    best = {id(witness) for witness in a.pareto}
+    rows = [(w.kind + " *" * (id(w) in best), *w.numbers, w.note) for w in a.witnesses]
+    parts += [table(header, rows, notes=True), "(* no other witness is better in all three)"]
+    parts += [f"- {kind}: {reason}" for kind, reason in a.reasons.items()]
+    if a.misclassified:
+        parts.append(f"- retained points {listing(a.misclassified)} are misclassified: no scale makes the unlearned model feasible")
+    if a.identity:
+        parts += ["", "Doing nothing:", table(header, [(w.kind, *w.numbers, w.note) for w in a.identity], notes=True)]
+    if a.bounds is not None:
+        parts += ["", a.bounds.summary()]
+    parts += ["", a.residual_influence.summary()]
+    return "\n".join(parts)
+
+
 def _range(values):
     return f"{values.min():.6g} .. {values.max():.6g}"
 

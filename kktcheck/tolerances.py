@@ -46,3 +46,6 @@ IN_SPAN = 1e-10
 
 #: 1 - cos between a model and its certificate's model beyond the certificate's own tau: a few roundings, squared angle.
 SAME_MODEL = 1e-14
+
+#: KKT residual of an exact point: what solving, projecting and adding up a few hundred terms leaves, with two digits to spare.
+SETTLED = 1e-12
