@@ -7,10 +7,11 @@ from typing import Any
 
 import numpy as np
 
+from .sweep_curves import Curve, heading, least, numbers, verdict
 from .tables import table
 
-#: Steps at least this far from the paper's count as far.
-FAR = 0.5
+#: Why a curve of epsilon has a gap.
+GAP = "every unlearned network misclassifies a retained point"
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,60 +37,54 @@ class Series:
     original_epsilon: np.ndarray
 
     @property
+    def curve(self):
+        """Epsilon as a `kktcheck.sweep_curves.Curve`."""
+        return Curve(self.fractions, self.epsilon)
+
+    @property
     def infeasible(self):
         """Number of unlearned models that misclassify a retained point."""
-        return int(np.isnan(self.epsilon).sum())
+        return self.curve.missing
 
     @property
     def epsilon_mean(self):
         """Mean over networks and points, shape (k,)."""
-        return _mean(self.epsilon, (0, 1))
+        return self.curve.mean
 
     @property
     def epsilon_std(self):
         """Standard deviation over networks and points, shape (k,)."""
-        return _deviation(self.epsilon, (0, 1))
+        return self.curve.std
 
     @property
     def epsilon_sem(self):
         """Standard error of the mean, networks counting as independent, shape (k,); nan for one network."""
-        return _standard_error(_mean(self.epsilon, 1))
+        return self.curve.sem
 
     @property
     def delta_mean(self):
         """Mean over networks and points, shape (k,)."""
-        return _mean(self.delta, (0, 1))
+        return Curve(self.fractions, self.delta).mean
 
     @property
     def delta_std(self):
         """Standard deviation over networks and points, shape (k,)."""
-        return _deviation(self.delta, (0, 1))
+        return Curve(self.fractions, self.delta).std
 
     @property
     def minimiser(self):
         """Fraction at which mean epsilon is least, refined by a parabola through three grid points."""
-        return _minimiser(self.fractions, self.epsilon_mean)
+        return self.curve.minimiser
 
     @property
     def minimiser_error(self):
         """Jackknife standard error of `minimiser` over networks; nan for one network."""
-        count = len(self.epsilon)
-        if count < 2:
-            return float("nan")
-        left_out = [_minimiser(self.fractions, _mean(np.delete(self.epsilon, k, axis=0), (0, 1))) for k in range(count)]
-        return float(np.sqrt((count - 1) / count * np.sum((left_out - np.mean(left_out)) ** 2)))
-
-    def excess_over_full_step(self):
-        """Mean of epsilon minus epsilon at fraction 1, paired network by network, and its standard error, each of shape (k,)."""
-        full = np.flatnonzero(np.isclose(self.fractions, 1.0, rtol=0, atol=1e-12))
-        rows = _mean(self.epsilon - self.epsilon[:, :, full], 1)
-        return _mean(rows, 0), _standard_error(rows)
+        return self.curve.minimiser_error
 
     @property
     def point_minimisers(self):
-        """Grid fraction at which epsilon is least, for each network and point, shape (networks * points,)."""
-        rows = self.epsilon.reshape(-1, len(self.fractions))
-        return self.fractions[np.nanargmin(rows[~np.isnan(rows).all(axis=1)], axis=1)]
+        """Grid fraction at which epsilon is least, for each network and point that has a feasible one."""
+        return self.curve.point_minimisers
 
 
 @dataclass(frozen=True, eq=False)
@@ -117,15 +112,12 @@ class Figure1:
     @property
     def finding(self):
         """What the curves say of the paper's sentence that deviating much from the step makes the approximation worse."""
-        return [_verdict(series) for series in self.series]
+        return [verdict(series.name, "epsilon", series.curve, GAP) for series in self.series]
 
     def summary(self):
         """The result as text: a table per curve and the finding."""
-        s = self.settings
         lines = [
-            f"Appendix E: {s.networks} networks, (m, d, n) = ({s.num_points}, {s.dim}, {s.neurons}), {s.epochs} epochs, "
-            f"{len(s.forgotten)} points forgotten one at a time, seed {s.seed}",
-            f"minimum margins after training {self.margins.min():.4g} .. {self.margins.max():.4g}",
+            *heading(self.settings, self.margins),
             "",
             table(
                 ("curve", "on all points", "fraction 0", "fraction 1", "least", "at fraction", "std. error", "infeasible"),
@@ -133,9 +125,9 @@ class Figure1:
                     (
                         series.name,
                         float(np.mean(series.original_epsilon)),
-                        _at(series, 0.0),
-                        _at(series, 1.0),
-                        _least(series.epsilon_mean),
+                        series.curve.at(0.0),
+                        series.curve.at(1.0),
+                        least(series.epsilon_mean),
                         series.minimiser,
                         series.minimiser_error,
                         series.infeasible,
@@ -167,95 +159,20 @@ class Figure1:
                     "subgradient": series.subgradient,
                     "method": series.method,
                     "fractions": series.fractions.tolist(),
-                    "epsilon_mean": _numbers(series.epsilon_mean),
-                    "epsilon_std": _numbers(series.epsilon_std),
-                    "epsilon_sem": _numbers(series.epsilon_sem),
-                    "delta_mean": _numbers(series.delta_mean),
-                    "delta_std": _numbers(series.delta_std),
-                    "minimiser": _numbers(np.array(series.minimiser)),
-                    "minimiser_error": _numbers(np.array(series.minimiser_error)),
+                    "epsilon_mean": numbers(series.epsilon_mean),
+                    "epsilon_std": numbers(series.epsilon_std),
+                    "epsilon_sem": numbers(series.epsilon_sem),
+                    "delta_mean": numbers(series.delta_mean),
+                    "delta_std": numbers(series.delta_std),
+                    "minimiser": numbers(series.minimiser),
+                    "minimiser_error": numbers(series.minimiser_error),
                     "point_minimisers": series.point_minimisers.tolist(),
                     "infeasible": series.infeasible,
                     "original_epsilon": series.original_epsilon.tolist(),
-                    "epsilon": _numbers(series.epsilon),
-                    "delta": _numbers(series.delta),
+                    "epsilon": numbers(series.epsilon),
+                    "delta": numbers(series.delta),
                 }
                 for series in self.series
             ],
         }
         return json.dumps(document, indent=1, allow_nan=False)
-
-
-def _mean(values, axis):
-    """Mean over what is not nan; nan, without a warning, where nothing is left."""
-    count = (~np.isnan(values)).sum(axis=axis)
-    return np.where(count > 0, np.nansum(values, axis=axis) / np.maximum(count, 1), np.nan)
-
-
-def _deviation(values, axis):
-    """Standard deviation over what is not nan, as `_mean`."""
-    return np.sqrt(_mean((values - np.expand_dims(_mean(values, axis), axis)) ** 2, axis))
-
-
-def _minimiser(fractions, values):
-    if np.isnan(values).all():
-        return float("nan")
-    k = int(np.nanargmin(values))
-    if not 0 < k < len(values) - 1 or np.isnan(values[k - 1 : k + 2]).any():
-        return float(fractions[k])
-    curvature, slope, _ = np.polyfit(fractions[k - 1 : k + 2] - fractions[k], values[k - 1 : k + 2], 2)
-    if curvature <= 0:
-        return float(fractions[k])
-    return float(fractions[k] + np.clip(-slope / (2 * curvature), fractions[k - 1] - fractions[k], fractions[k + 1] - fractions[k]))
-
-
-def _standard_error(rows):
-    if len(rows) < 2:
-        return np.full(rows.shape[1:], np.nan)
-    count = (~np.isnan(rows)).sum(axis=0)
-    squares = _deviation(rows, 0) ** 2 * count / np.where(count > 1, count - 1, np.nan)
-    return np.sqrt(squares / count)
-
-
-def _at(series, fraction):
-    """Mean epsilon at a fraction, or None if it is not on the grid."""
-    where = np.flatnonzero(np.isclose(series.fractions, fraction, rtol=0, atol=1e-12))
-    return float(series.epsilon_mean[where[0]]) if where.size else None
-
-
-def _verdict(series):
-    """Where the minimum lies, what far steps cost, and whether the paper's sentence holds for this curve, in one sentence."""
-    text = f"{series.name}: "
-    if _at(series, 1.0) is None:
-        return text + "fraction 1 was not run, so nothing is said"
-    excess, error = series.excess_over_full_step()
-    if np.isnan(excess).any():
-        lost = series.fractions[np.isnan(excess)]
-        return text + f"nothing is said: at a fraction of {lost[0]:g} every unlearned network misclassifies a retained point"
-    far = np.abs(series.fractions - 1.0) >= FAR - 1e-12
-    doubt = 2 * np.nan_to_num(error)
-    better = far & (excess <= doubt)
-    least, uncertainty = series.minimiser, series.minimiser_error
-    spacing = float(np.diff(series.fractions).max())
-    centred = abs(least - 1.0) <= max(spacing / 2, 2 * np.nan_to_num(uncertainty))
-    full = _at(series, 1.0)
-    ends = ", ".join(f"{value / full:+.1%} at {fraction:g}" for fraction, value in zip(series.fractions[[0, -1]], excess[[0, -1]], strict=True))
-    text += f"epsilon against the full step {ends}; least at {least:.3f}"
-    text += "" if np.isnan(uncertainty) else f" +- {uncertainty:.3f}"
-    if better.any():
-        worst = series.fractions[better]
-        return text + f". Not borne out: a fraction of {worst[0]:g} is not clearly worse than the full step"
-    if not far.any():
-        return text + ". Nothing is said: no fraction as far as 0.5 from 1 was run"
-    return text + (". Borne out" if centred else ". Borne out for far steps, but the best step is another than the paper's")
-
-
-def _numbers(array):
-    """Nested lists with None for nan."""
-    return np.where(np.isnan(array), None, array.astype(object)).tolist()
-
-
-def _least(values):
-    """The least number that is not nan, or None."""
-    known = values[~np.isnan(values)]
-    return float(known.min()) if known.size else None

@@ -219,7 +219,7 @@ def test_the_corrected_method_restores_activations_and_reports_whether_they_stay
 def test_activations_that_changed_in_spite_of_the_correction_are_counted(run, monkeypatch):
     from kktcheck.unlearning import restore_activations
 
-    monkeypatch.setattr("kktcheck.cli.comparison.gradient_ascent", lambda model, *args, **options: model.with_hidden(model.W[:, ::-1]))
+    monkeypatch.setattr("kktcheck.cli.before_after.gradient_ascent", lambda model, *args, **options: model.with_hidden(model.W[:, ::-1]))
     code, out, _ = run("unlearn model.npz data.npz --forget 1 --out new.npz --method corrected --json u.json")
     model, data = loaded()
     expected = restore_activations(model.with_hidden(model.W[:, ::-1]), data, 1, original=model)
@@ -403,6 +403,11 @@ BAD = [
     ("figure1 --checkpoint nowhere/k.npz", "--checkpoint nowhere/k.npz: there is no folder"),
     ("figure1 --checkpoint k.bin", "--checkpoint k.bin: the name must end in .npz"),
     ("figure1 --checkpoint data.npz --networks 1 --epochs 5", "data.npz"),
+    ("figure1 --measure delta", "invalid choice: 'delta'"),
+    ("figure1 --measure tau --points 12", "points = (12,)"),
+    ("figure1 --measure tau --out tau.jpg", "--out tau.jpg: the name must end in .png or .pdf or .svg"),
+    ("figure1 --measure tau --checkpoint k.npz --json k-retraining.npz", "--json are one file"),
+    ("figure1 --measure tau --checkpoint folder.npz", "the file beside --checkpoint, folder-retraining.npz is a folder"),
 ]
 
 
@@ -416,6 +421,7 @@ def bad_files(folder):
     kc.save_dataset("flipped.npz", kc.Dataset(data.X, data.y * np.where(np.arange(6) == 2, -1, 1)))
     np.savez("zeros.npz", X=data.X, y=(data.y + 1) / 2)
     np.savez("nan.npz", X=np.where(np.arange(6)[:, None] == 1, np.nan, data.X), y=data.y)
+    Path("folder-retraining.npz").mkdir()
     return folder
 
 
@@ -471,6 +477,29 @@ def test_figure1_trains_sweeps_draws_and_writes(run):
     assert strict_json(Path("again.json").read_text()) == document
 
 
+def test_figure1_measures_tau_and_goes_on_from_what_was_kept(run):
+    code, out, err = run(f"{TINY} --measure tau --points 1 --seed 4 --json t.json --checkpoint k.npz")
+    document = strict_json(Path("t.json").read_text())
+    assert (code, err) == (0, "")
+    assert Path("tau.png").read_bytes().startswith(b"\x89PNG")
+    assert "picture written to tau.png" in out
+    assert (document["measure"], document["settings"]["points"], document["settings"]["seed"]) == ("tau", [1], 4)
+    for sentence in document["finding"]:
+        assert sentence in out
+    assert "exact KKT points: found for 2 of 2 retained sets" in out
+    assert kc.Training.load("k-retraining.npz").epoch == kc.Training.load("k.npz").epoch == 300
+    # From the checkpoints the same numbers come without training.
+    again, _, _ = run(f"{TINY} --measure tau --points 1 --seed 4 --no-picture --json again.json --checkpoint k.npz")
+    assert again == 0
+    assert strict_json(Path("again.json").read_text()) == document
+
+
+def test_epsilon_is_the_default_measure(run):
+    run(f"{TINY} --points 1 --no-picture --json default.json")
+    run(f"{TINY} --points 1 --no-picture --measure epsilon --json named.json")
+    assert Path("default.json").read_text() == Path("named.json").read_text()
+
+
 class Planned:
     """Stands in for the experiment: records how it was called, then returns or raises."""
 
@@ -489,13 +518,13 @@ class Planned:
 
 @pytest.fixture
 def planned(monkeypatch):
-    def plan(answer=None):
+    def plan(answer=None, experiment="figure1"):
         if answer is None:
-            from .test_plots import planted_result
+            from .test_plots import planted_result, planted_tau
 
-            answer = planted_result()
+            answer = planted_result() if experiment == "figure1" else planted_tau()
         stand_in = Planned(answer)
-        monkeypatch.setattr("kktcheck.figure1.run", stand_in)
+        monkeypatch.setattr(f"kktcheck.{experiment}.run", stand_in)
         return stand_in
 
     return plan
@@ -524,6 +553,20 @@ def test_the_defaults_of_figure1_are_those_of_the_experiment(run, planned):
     assert experiment.calls == [(Settings(), None)]
     assert Path("figure1.png").exists()
     assert experiment.answer.summary() in out
+
+
+def test_the_tau_experiment_has_the_same_defaults_and_a_picture_of_its_own(run, planned):
+    from kktcheck.step_fractions import Settings
+
+    experiment = planned(experiment="tau_sweep")
+    code, out, _ = run("figure1 --measure tau")
+    assert code == 0
+    assert experiment.calls == [(Settings(), None)]
+    assert Path("tau.png").exists() and not Path("figure1.png").exists()
+    assert experiment.answer.summary() in out
+    assert run("figure1 --measure tau --out other.svg --points 1,3 --seed 9")[0] == 0
+    assert Path("other.svg").read_bytes().startswith(b"<?xml")
+    assert (experiment.calls[1][0].points, experiment.calls[1][0].seed) == ((1, 3), 9)
 
 
 @pytest.mark.parametrize("option", ["--out picture.png", "--json f.json", "--checkpoint k.npz"])
@@ -572,6 +615,17 @@ def test_ctrl_c_without_a_checkpoint_says_that_nothing_was_kept(run, planned):
     assert err == f"kktcheck: interrupted: {kept}: kktcheck figure1 --no-picture\n"
 
 
+def test_ctrl_c_in_the_tau_experiment_names_both_files(run, planned):
+    planned(KeyboardInterrupt(), "tau_sweep")
+    line = "figure1 --measure tau --checkpoint k.npz --no-picture"
+    Path("k.npz").write_bytes(b"")
+    assert run(line)[2] == f"kktcheck: interrupted: the training is kept in k.npz; to go on from there: kktcheck {line}\n"
+    Path("k-retraining.npz").write_bytes(b"")
+    kept = "the training is kept in k.npz, what was retrained in k-retraining.npz"
+    assert run(line)[2] == f"kktcheck: interrupted: {kept}; to go on from there: kktcheck {line}\n"
+    assert "--checkpoint FILE.npz the training and retraining are)" in run("figure1 --measure tau --no-picture")[2]
+
+
 @pytest.mark.parametrize(("exists", "words"), [(True, "the training is kept in k.npz; to go on from there"), (False, "nothing was kept yet")])
 def test_ctrl_c_outside_training_tells_whether_there_is_a_checkpoint(run, planned, exists, words):
     planned(KeyboardInterrupt())
@@ -610,6 +664,28 @@ def test_real_training_that_is_interrupted_resumes_to_the_same_numbers(run, monk
     code, _, err = run(f"{TINY} --points 0 --no-picture --json parts.json --checkpoint k.npz")
     assert code == 130
     assert "at epoch 142 of 300 is kept in k.npz" in err
+    assert not Path("parts.json").exists()
+    code, _, _ = run(err.partition("to go on from there: kktcheck ")[2])
+    assert code == 0
+    assert Path("parts.json").read_text() == Path("whole.json").read_text()
+
+
+def test_real_retraining_that_is_interrupted_resumes_to_the_same_numbers(run, monkeypatch):
+    from kktcheck import retrained
+
+    run(f"{TINY} --measure tau --points 0,2 --no-picture --json whole.json")
+    original, calls = retrained.train, []
+
+    def interrupt_once(*args, **options):
+        calls.append(args)
+        if len(calls) == 2:
+            raise kc.TrainingInterrupted("stopped", original(*args, **options))
+        return original(*args, **options)
+
+    monkeypatch.setattr(retrained, "train", interrupt_once)
+    code, _, err = run(f"{TINY} --measure tau --points 0,2 --no-picture --json parts.json --checkpoint k.npz")
+    assert code == 130
+    assert "the training is kept in k.npz, what was retrained in k-retraining.npz; to go on from there" in err
     assert not Path("parts.json").exists()
     code, _, _ = run(err.partition("to go on from there: kktcheck ")[2])
     assert code == 0

@@ -1,8 +1,9 @@
-"""The picture of Figure 1: what it shows is what the result holds."""
+"""The pictures of Figure 1, of epsilon and of tau: what they show is what the results hold."""
 
 import io
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,11 @@ from kktcheck.errors import FileError, InputError, MissingDependencyError
 from kktcheck.figure1 import CURVES, Settings
 from kktcheck.figure1_result import Figure1, Series
 from kktcheck.plots import canvas, step_size
+from kktcheck.plots.tau import COLUMNS, LINES
+from kktcheck.plots.tau import draw as draw_tau
+from kktcheck.tau_result import Reference, TauSeries, TauSweep
+from kktcheck.tau_sweep import CURVES as TAU_CURVES
+from kktcheck.tau_sweep import REFERENCES
 
 MAGIC = {"png": b"\x89PNG", "pdf": b"%PDF", "svg": b"<?xml"}
 
@@ -189,3 +195,131 @@ def test_without_matplotlib_the_error_says_how_to_get_it(tmp_path, result, monke
     with pytest.raises(MissingDependencyError, match=r"pip install 'kktcheck\[cli\]'"):
         plots.figure1(result, tmp_path / "picture.png")
     assert not (tmp_path / "picture.png").exists()
+
+
+# tau
+
+
+def planted_tau(networks=4, gaps=False):
+    """Curves with their least tau at the full step, of very different sizes, spread over decades."""
+    rng = np.random.default_rng(6)
+    fractions = np.linspace(0, 1.5, 16)
+    series = []
+    for curve, size in zip(TAU_CURVES, (1e-3, 4e-3, 2e-3, 5e-4), strict=True):
+        tau = size * 10 ** rng.uniform(-1, 1, (networks, 3, 1)) + 0.05 * (fractions - 1.0) ** 2
+        if gaps:
+            tau[0, 1] = np.nan
+        series.append(TauSeries(*curve, fractions, tau))
+    levels = [level * rng.uniform(0.8, 1.2, (networks, 3)) for level in (0.05, 6e-4, 5e-4)]
+    counts = np.ones((networks, 3), int)
+    return TauSweep(
+        settings=Settings(networks=networks, num_points=3, dim=50, neurons=20, epochs=1234),
+        series=tuple(series),
+        references=tuple(Reference(name, level, 2 * level) for name, level in zip(REFERENCES, levels, strict=True)),
+        margins=np.ones(networks),
+        starts=4 * counts,
+        points_found=counts,
+        residuals=np.full((networks, 3), 1e-15),
+        failures=(),
+    )
+
+
+@pytest.fixture(scope="module")
+def tau_result():
+    return planted_tau()
+
+
+@pytest.fixture(scope="module")
+def tau_figure(tau_result):
+    import matplotlib
+
+    with matplotlib.rc_context(canvas.STYLE):
+        drawn = draw_tau(tau_result)
+        drawn.set_dpi(canvas.DPI)
+        drawn.draw_without_rendering()
+    return drawn
+
+
+@pytest.mark.parametrize("kind", sorted(MAGIC))
+def test_tau_is_written_in_every_format(tmp_path, tau_result, kind):
+    plots.tau(tau_result, tmp_path / f"picture.{kind}")
+    assert (tmp_path / f"picture.{kind}").read_bytes().startswith(MAGIC[kind])
+
+
+def test_every_curve_of_tau_is_drawn_once_medians_above_means_below(tau_result, tau_figure):
+    by_name = {series.name: series.curve for series in tau_result.series}
+    assert sorted(name for _, names in COLUMNS for name in names) == sorted(by_name) == sorted(LINES)
+    for column, (_, names) in zip(panels(tau_figure).T, COLUMNS, strict=True):
+        curves = [by_name[name] for name in names]
+        for axis, middles, lows, highs in (
+            (column[0], [c.median for c in curves], [c.quantile(0.1) for c in curves], [c.quantile(0.9) for c in curves]),
+            (column[1], [c.mean for c in curves], [c.mean - c.sem for c in curves], [c.mean + c.sem for c in curves]),
+        ):
+            lines = labelled_curves(axis)
+            assert [line.get_color() for line in lines] == [LINES[name][0] for name in names]
+            assert axis.get_yscale() == "log"
+            for line, band, middle, low, high in zip(lines, axis.collections, middles, lows, highs, strict=True):
+                np.testing.assert_array_equal(line.get_ydata(), middle)
+                vertices = band.get_paths()[0].vertices
+                for k, fraction in enumerate(line.get_xdata()):
+                    heights = vertices[vertices[:, 0] == fraction, 1]
+                    np.testing.assert_allclose([heights.min(), heights.max()], [low[k], high[k]], rtol=1e-12)
+
+
+def test_doing_nothing_and_retraining_are_horizontal_lines(tau_result, tau_figure):
+    for row, statistic in ((0, np.median), (1, np.mean)):
+        for axis in panels(tau_figure)[row]:
+            levels = {line.get_ydata()[0] for line in axis.lines if list(line.get_xdata()) == [0, 1]}
+            assert levels == {float(statistic(reference.tau)) for reference in tau_result.references[:2]}
+            assert {"doing nothing", "retraining"} <= {text.get_text() for text in axis.texts}
+            assert any(list(line.get_xdata()) == [1.0, 1.0] for line in axis.lines)
+
+
+def test_the_gain_stands_between_doing_nothing_and_the_full_step(tau_result, tau_figure):
+    for axis, (_, names) in zip(panels(tau_figure)[0], COLUMNS, strict=True):
+        (series,) = [series for series in tau_result.series if series.name == names[0]]
+        (text,) = [text for text in axis.texts if "times" in text.get_text()]
+        assert text.get_text() == f"{np.median(tau_result.identity) / np.median(series.full_step):.3g} $\\times$"
+        assert np.median(series.full_step) < text.xy[1] < np.median(tau_result.identity)
+
+
+def test_distributions_hold_every_case_once(tau_result, tau_figure):
+    for axis, (_, names) in zip(panels(tau_figure)[2], COLUMNS, strict=True):
+        expected = [reference.tau for reference in tau_result.references[:2]]
+        expected += [series.full_step for name in names for series in tau_result.series if series.name == name]
+        for line, tau in zip(axis.lines, expected, strict=True):
+            np.testing.assert_array_equal(line.get_xdata(), np.sort(tau.ravel()))
+            np.testing.assert_allclose(line.get_ydata(), 100 * np.arange(1, 13) / 12)
+
+
+def test_nothing_of_tau_is_cut_off_or_overlaps(tau_figure):
+    inside, legend = tau_figure.bbox, tau_figure.legends[0].get_window_extent()
+    words = [tau_figure._suptitle, *tau_figure.legends[0].get_texts(), *(axis.xaxis.label for axis in panels(tau_figure)[2])]
+    for box in [text.get_window_extent() for text in words]:
+        assert box.x0 >= 0 and box.x1 <= inside.x1 and box.y0 >= 0 and box.y1 <= inside.y1
+    assert all(axis.xaxis.label.get_window_extent().y0 >= legend.y1 for axis in panels(tau_figure)[2])
+    limits = {axis.get_ylim() for axis in panels(tau_figure)[:2].flat}
+    assert len(limits) == 1
+    for axis in panels(tau_figure)[:2].flat:
+        assert limits.copy().pop()[0] <= axis.dataLim.y0 and axis.dataLim.y1 <= limits.copy().pop()[1]
+
+
+def test_curves_of_tau_differ_in_colour_and_in_line():
+    colours, lines = zip(*LINES.values(), strict=True)
+    assert len(set(colours)) == len(set(lines)) == len(colours)
+
+
+def test_tau_with_gaps_with_nothing_and_without_a_full_step_leaves_a_picture(tmp_path):
+    whole = planted_tau(gaps=True)
+    nothing = [replace(series, tau=np.full_like(series.tau, np.nan)) for series in whole.series]
+    short = [replace(series, fractions=series.fractions[:5], tau=series.tau[:, :, :5]) for series in planted_tau(networks=1).series]
+    unknown = [replace(reference, tau=np.full_like(reference.tau, np.nan)) for reference in whole.references]
+    variants = (
+        whole,
+        replace(whole, series=tuple(nothing), references=tuple(unknown)),
+        replace(whole, series=tuple(short)),
+        replace(whole, series=tuple(replace(series, tau=0 * series.tau) for series in whole.series)),
+    )
+    for k, result in enumerate(variants):
+        plots.tau(result, tmp_path / f"{k}.svg")
+        assert (tmp_path / f"{k}.svg").stat().st_size > 5000

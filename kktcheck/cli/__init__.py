@@ -9,16 +9,18 @@ import sys
 
 from .. import __version__
 from ..errors import InputError, KKTCheckError
-from . import certify, figure1, unlearn
+from . import certify, compare, figure1, unlearn
 from .console import Console
 
-COMMANDS = (certify, unlearn, figure1)
+COMMANDS = (certify, unlearn, compare, figure1)
 
 _DESCRIPTION = "Certificates of how close a trained model is to a KKT point of the max-margin problem, before and after unlearning."
 _EPILOG = """\
 examples:
   kktcheck certify model.npz data.npz
   kktcheck unlearn model.npz data.npz --forget 3,7 --out unlearned.npz
+  kktcheck compare model.npz data.npz --forget 3,7
+  kktcheck compare --appendix-e --out compare.png --json compare.json
   kktcheck figure1 --out figure1.png --json figure1.json
 
 files: .npz, .safetensors, or a folder of .npy files, with the arrays W and u (and kinks) of a two-layer network or w of a linear

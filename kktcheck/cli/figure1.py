@@ -9,16 +9,22 @@ from . import options, output
 from .progress import Progress
 
 _DESCRIPTION = """\
-Train the networks of Appendix E, forget every point with fractions of the paper's step from 0 to 1.5, certify the results with
-respect to the retained points in both subgradient conventions, draw the curves, and say whether the paper's sentence about
-Figure 1 (a step far from the one of Theorem 4.1 gives a worse epsilon) is borne out.
+Train the networks of Appendix E, forget every point with fractions of the paper's step from 0 to 1.5, and measure how good the
+results are with respect to the retained points.
+
+--measure epsilon: certify them in both subgradient conventions, draw the curves, and say whether the paper's sentence about Figure 1
+(a step far from the one of Theorem 4.1 gives a worse epsilon) is borne out.
+--measure tau: find exact KKT points of the retained points, and draw 1 - cos to the nearest, beside doing nothing and retraining.
 """
 _EPILOG = """\
 examples:
   kktcheck figure1
+  kktcheck figure1 --measure tau --checkpoint training.npz
   kktcheck figure1 --points 0,3 --seed 7 --out figure.pdf --json figure.json
   kktcheck figure1 --checkpoint training.npz        (after Ctrl-C the same command goes on from there)
 """
+#: The default picture of each measure.
+_PICTURES = {"epsilon": "figure1.png", "tau": "tau.png"}
 #: Option, argument type, what it is; the defaults are those of `kktcheck.figure1.Settings`.
 _SIZES = (
     ("networks", options.whole(1), "number of networks"),
@@ -34,11 +40,18 @@ _SIZES = (
 
 def add_parser(commands):
     """Add the parser of this command."""
-    from ..figure1 import Settings
+    from ..step_fractions import Settings
 
     default = {field.name: field.default for field in fields(Settings)}
     parser = commands.add_parser("figure1", help="the experiment behind Figure 1 of the paper", description=_DESCRIPTION, epilog=_EPILOG)
-    parser.add_argument("--out", default="figure1.png", metavar="FILE", help="the picture: .png, .pdf or .svg (default: %(default)s)")
+    parser.add_argument(
+        "--measure",
+        choices=tuple(_PICTURES),
+        default="epsilon",
+        help="epsilon of the unlearned networks themselves, or tau, 1 - cos to the nearest exact KKT point (default: %(default)s)",
+    )
+    pictures = ", or ".join(f"{name} for {measure}" for measure, name in _PICTURES.items())
+    parser.add_argument("--out", metavar="FILE", help=f"the picture: .png, .pdf or .svg (default: {pictures})")
     parser.add_argument("--no-picture", action="store_true", help="draw nothing (needs no matplotlib)")
     parser.add_argument(
         "--points", type=options.indices_or_all, default="all", metavar="all|I,J,..", help="points to forget, one at a time (default: %(default)s)"
@@ -56,24 +69,29 @@ def add_parser(commands):
 
 def run(args, console):
     """Run the command; nothing it finds is an error."""
-    from .. import figure1, plots
+    from .. import figure1, plots, tau_sweep
+    from ..step_fractions import Settings
 
-    settings = figure1.Settings(points=args.points, data=args.data, seed=args.seed, **{name: getattr(args, name) for name, _, _ in _SIZES})
-    picture = None if args.no_picture else args.out
+    experiment, draw = {"epsilon": (figure1.run, plots.figure1), "tau": (tau_sweep.run, plots.tau)}[args.measure]
+    settings = Settings(points=args.points, data=args.data, seed=args.seed, **{name: getattr(args, name) for name, _, _ in _SIZES})
+    picture = None if args.no_picture else args.out or _PICTURES[args.measure]
     if picture is not None:
         output.check(picture, "--out", plots.SUFFIXES)
         plots.require()
     output.check(args.json, "--json")
     output.check(args.checkpoint, "--checkpoint", (".npz",))
-    output.check_distinct([("--out", picture), ("--json", args.json), ("--checkpoint", args.checkpoint)])
+    retraining = _retraining_file(args)
+    output.check(retraining, "the file beside --checkpoint,", (".npz",))
+    outputs = [("--out", picture), ("--json", args.json), ("--checkpoint", args.checkpoint), ("the file beside --checkpoint", retraining)]
+    output.check_distinct(outputs)
     console.json_to(args.json)
     with Progress(sys.stderr, console) as progress:
-        result = figure1.run(settings, progress=progress, checkpoint=args.checkpoint)
+        result = experiment(settings, progress=progress, checkpoint=args.checkpoint)
     console.say(result.summary())
     console.write_json(args.json, result.to_json())
     if picture is not None:
         drawn = io.BytesIO()
-        plots.figure1(result, drawn, format=Path(picture).suffix[1:].lower())
+        draw(result, drawn, format=Path(picture).suffix[1:].lower())
         output.write(picture, drawn.getvalue())
         console.say(f"picture written to {picture}")
     return []
@@ -82,9 +100,21 @@ def run(args, console):
 def interrupted(args, interrupt):
     """What was kept when Ctrl-C came, as the beginning of a sentence that ends with the command to give."""
     if args.checkpoint is None:
-        return "nothing was kept (with --checkpoint FILE.npz the training is); to start again"
+        kept = "training and retraining are" if args.measure == "tau" else "training is"
+        return f"nothing was kept (with --checkpoint FILE.npz the {kept}); to start again"
     if not Path(args.checkpoint).exists():
         return "nothing was kept yet; to start again"
     training = getattr(interrupt, "training", None)
     where = "" if training is None else f" at epoch {training.epoch} of {args.epochs}"
-    return f"the training{where} is kept in {args.checkpoint}; to go on from there"
+    retraining = _retraining_file(args)
+    more = f", what was retrained in {retraining}" if retraining is not None and Path(retraining).exists() else ""
+    return f"the training{where} is kept in {args.checkpoint}{more}; to go on from there"
+
+
+def _retraining_file(args):
+    """Where the tau experiment keeps its retraining, or None."""
+    if args.measure != "tau" or args.checkpoint is None:
+        return None
+    from ..retrained import retraining_file
+
+    return str(retraining_file(args.checkpoint))

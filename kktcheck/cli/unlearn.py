@@ -51,9 +51,9 @@ def run(args, console):
     model, data = read(args.model, args.data)
 
     from ..files import save_model
-    from .comparison import compare
+    from .before_after import unlearn_and_certify
 
-    result = compare(
+    result = unlearn_and_certify(
         model,
         data,
         args.forget,

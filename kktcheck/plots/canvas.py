@@ -41,6 +41,22 @@ def require():
         raise MissingDependencyError("a picture needs matplotlib: pip install 'kktcheck[cli]'; the command line also takes --no-picture") from error
 
 
+def what_was_run(settings):
+    """Networks, points and data of an experiment on Appendix E, two lines for a title.
+
+    Parameters
+    ----------
+    settings : kktcheck.step_fractions.Settings
+    """
+    count = len(settings.forgotten)
+    points = f"each of {settings.num_points} points" if count == settings.num_points else f"each of {count} of {settings.num_points} points"
+    where = "" if settings.networks == 1 else " on one dataset" if settings.data == "one" else ", a dataset each"
+    return (
+        f"Forgetting {points} in {settings.dim} dimensions, one at a time;\n"
+        f"{settings.networks} network{'s' * (settings.networks > 1)} of {settings.neurons} neurons{where}, {settings.epochs:,} epochs."
+    )
+
+
 def save(draw, path, format=None):
     """Draw and write a picture.
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from .canvas import BLUE, GREY, ORANGE, WIDTH, save
+from .canvas import BLUE, GREY, ORANGE, WIDTH, save, what_was_run
 
 #: The whole picture, in inches.
 SIZE = (WIDTH, 4.7)
@@ -59,20 +59,9 @@ def draw(result):
     for axis in axes[-1]:
         axis.set_xlabel("step / step of Theorem 4.1")
     figure.align_ylabels(axes[:, 0])
-    figure.suptitle(_title(result.settings), fontsize=7)
+    figure.suptitle(what_was_run(result.settings) + "\n$\\epsilon$ and $\\delta$ refer to the retained points, at minimum margin 1.", fontsize=7)
     _legend(figure, result.series)
     return figure
-
-
-def _title(settings):
-    count = len(settings.forgotten)
-    points = f"each of {settings.num_points} points" if count == settings.num_points else f"each of {count} of {settings.num_points} points"
-    where = "" if settings.networks == 1 else " on one dataset" if settings.data == "one" else ", a dataset each"
-    return (
-        f"Forgetting {points} in {settings.dim} dimensions, one at a time;\n"
-        f"{settings.networks} network{'s' * (settings.networks > 1)} of {settings.neurons} neurons{where}, {settings.epochs:,} epochs.\n"
-        "$\\epsilon$ and $\\delta$ refer to the retained points, at minimum margin 1."
-    )
 
 
 def _epsilon_panel(axis, convention, group):

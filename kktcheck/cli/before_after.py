@@ -17,8 +17,8 @@ LISTED = 12
 
 
 @dataclass(frozen=True, eq=False)
-class Comparison:
-    """What `compare` found.
+class BeforeAfter:
+    """What `unlearn_and_certify` found.
 
     Attributes
     ----------
@@ -105,7 +105,7 @@ class Comparison:
         }
 
 
-def compare(model, data, forget, *, method, fraction, loss, subgradient, kink_tol="auto"):
+def unlearn_and_certify(model, data, forget, *, method, fraction, loss, subgradient, kink_tol="auto"):
     """Unlearn and certify.
 
     Parameters
@@ -122,7 +122,7 @@ def compare(model, data, forget, *, method, fraction, loss, subgradient, kink_to
 
     Returns
     -------
-    Comparison
+    BeforeAfter
 
     Raises
     ------
@@ -144,7 +144,7 @@ def compare(model, data, forget, *, method, fraction, loss, subgradient, kink_to
         after, misclassified = certify(unlearned, rest, **choice), ()
     except InfeasibleError as error:
         after, misclassified = None, tuple(int(i) for i in retained[list(error.points)])
-    return Comparison(
+    return BeforeAfter(
         unlearned=unlearned,
         before=before,
         idle=idle,
