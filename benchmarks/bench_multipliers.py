@@ -15,7 +15,7 @@ import numpy as np
 from scipy import optimize
 
 import kktcheck as kc
-from kktcheck.appendix_e import AppendixE, trained
+from kktcheck.experiments.appendix_e import AppendixE, trained
 
 from .environment import RESULTS, write
 

@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import kktcheck as kc
-from kktcheck import appendix_e
-from kktcheck.appendix_e import AppendixE, trained
 from kktcheck.compression import compressed
+from kktcheck.experiments import appendix_e
+from kktcheck.experiments.appendix_e import AppendixE, trained
 
 from .kkt_instances import planted_models
 

@@ -524,7 +524,7 @@ def planned(monkeypatch):
 
             answer = planted_result() if experiment == "figure1" else planted_tau()
         stand_in = Planned(answer)
-        monkeypatch.setattr(f"kktcheck.{experiment}.run", stand_in)
+        monkeypatch.setattr(f"kktcheck.experiments.{experiment}.run", stand_in)
         return stand_in
 
     return plan
@@ -545,7 +545,7 @@ def test_every_option_of_figure1_reaches_the_settings(run, planned):
 
 
 def test_the_defaults_of_figure1_are_those_of_the_experiment(run, planned):
-    from kktcheck.figure1 import Settings
+    from kktcheck.experiments.figure1 import Settings
 
     experiment = planned()
     code, out, _ = run("figure1")
@@ -556,7 +556,7 @@ def test_the_defaults_of_figure1_are_those_of_the_experiment(run, planned):
 
 
 def test_the_tau_experiment_has_the_same_defaults_and_a_picture_of_its_own(run, planned):
-    from kktcheck.step_fractions import Settings
+    from kktcheck.experiments.step_fractions import Settings
 
     experiment = planned(experiment="tau_sweep")
     code, out, _ = run("figure1 --measure tau")
@@ -649,7 +649,7 @@ def test_ctrl_c_in_other_commands(run, monkeypatch):
 
 
 def test_real_training_that_is_interrupted_resumes_to_the_same_numbers(run, monkeypatch):
-    from kktcheck import appendix_e
+    from kktcheck.experiments import appendix_e
 
     run(f"{TINY} --points 0 --no-picture --json whole.json")
     original, calls = appendix_e.train, []
@@ -671,7 +671,7 @@ def test_real_training_that_is_interrupted_resumes_to_the_same_numbers(run, monk
 
 
 def test_real_retraining_that_is_interrupted_resumes_to_the_same_numbers(run, monkeypatch):
-    from kktcheck import retrained
+    from kktcheck.experiments import retrained
 
     run(f"{TINY} --measure tau --points 0,2 --no-picture --json whole.json")
     original, calls = retrained.train, []

@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 import kktcheck as kc
-from kktcheck import cli, comparison
-from kktcheck.comparison import Settings, compare
+from kktcheck import cli
+from kktcheck.experiments import comparison
+from kktcheck.experiments.comparison import Settings, compare
 
 from .comparison_instances import trained_network, trained_predictor
 
@@ -155,7 +156,7 @@ class Planned:
 @pytest.fixture
 def planned(monkeypatch):
     stand_in = Planned(KeyboardInterrupt())
-    monkeypatch.setattr("kktcheck.comparison.run", stand_in)
+    monkeypatch.setattr("kktcheck.experiments.comparison.run", stand_in)
     return stand_in
 
 
@@ -196,7 +197,7 @@ def test_ctrl_c_without_a_checkpoint_says_how_to_keep_more(run, planned):
 
 
 def test_what_was_interrupted_goes_on_to_the_same_numbers(run, monkeypatch):
-    from kktcheck import comparison_plan
+    from kktcheck.experiments import comparison_plan
 
     line = f"{TINY} --methods identity,gradient-ascent,amnesiac --no-picture"
     assert run(f"{line} --json whole.json")[0] == 0
@@ -254,7 +255,7 @@ BAD = [
     ("compare network.npz network_data.npz --forget 3 --checkpoint k.json", "--checkpoint k.json: the name must end in .npz"),
     ("compare k.cases.npz network_data.npz --forget 3 --checkpoint k.npz --no-picture", "the cases of --checkpoint and MODEL are one file"),
     ("compare network.npz network_data.npz --forget 3 --checkpoint network.npz", "--checkpoint and MODEL are one file"),
-    ("compare --appendix-e --points 3,12 --networks 1 --epochs 1", "different indices from 0 to 9"),
+    ("compare --appendix-e --points 3,12 --networks 1 --epochs 1", "distinct indices from 0 to 9"),
     ("compare --appendix-e --num-points 1", "'1' is no whole number of at least 2"),
     ("compare --appendix-e --num-points 10 --dim 4", "take 'margin', or more dimensions"),
     ("compare --appendix-e --shards 11 --networks 1 --epochs 1", "shards = 11: there are only 10 points"),

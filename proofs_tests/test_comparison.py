@@ -11,13 +11,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import kktcheck as kc
-from kktcheck import comparison
 from kktcheck.certificate import angle_gap
-from kktcheck.comparison import Settings, compare
-from kktcheck.comparison_case import Case, CaseResult, Run, run_case, stream
-from kktcheck.comparison_checkpoint import cases_file
-from kktcheck.comparison_result import Comparison
-from kktcheck.comparison_rows import NUMBERS, rows
+from kktcheck.experiments import comparison
+from kktcheck.experiments.comparison import Settings, compare
+from kktcheck.experiments.comparison_case import Case, CaseResult, Run, run_case, stream
+from kktcheck.experiments.comparison_checkpoint import cases_file
+from kktcheck.experiments.comparison_result import Comparison
+from kktcheck.experiments.comparison_rows import NUMBERS, rows
 from kktcheck.unlearning import get, sisa, train_shards
 
 from .comparison_instances import (
@@ -228,7 +228,7 @@ def test_no_exact_point_is_said_and_the_options_then_go_by_epsilon(record, monke
     def nowhere(*args, **options):
         raise kc.SolverError("the states do not settle")
 
-    monkeypatch.setattr("kktcheck.exact_points.kkt_point", nowhere)
+    monkeypatch.setattr("kktcheck.experiments.exact_points.kkt_point", nowhere)
     algorithm = planted("tuned", noisy, grid=({"noise": 0.3}, {"noise": 0.0}, {"noise": 0.1}))
     result = compare(record.model, record.data[0], [3], methods=[algorithm])
     (row,) = result.rows
@@ -497,9 +497,9 @@ def test_bad_arguments_are_refused_before_the_work(record):
         with pytest.raises(kc.InputError, match=message):
             compare(**{"model": model, "data": data, "forget_sets": [3]} | arguments)
     for change, message in (
-        ({"points": (4,)}, "different indices from 0 to 3"),
-        ({"points": (1, 1)}, "different indices"),
-        ({"points": ()}, "different indices"),
+        ({"points": (4,)}, "distinct indices from 0 to 3"),
+        ({"points": (1, 1)}, "distinct indices"),
+        ({"points": ()}, "distinct indices"),
         ({"num_points": 1}, "none would be retained"),
         ({"shards": 5}, "only 4 points"),
         ({"dim": 3}, "take 'margin', or more dimensions"),

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 import kktcheck as kc
-from kktcheck import appendix_e, figure1
-from kktcheck.figure1_result import Figure1, Series
+from kktcheck.experiments import appendix_e, figure1
+from kktcheck.experiments.figure1_result import Figure1, Series
 
 FRACTIONS = np.linspace(0, 1.5, 7)
 

@@ -11,14 +11,14 @@ import pytest
 
 from kktcheck import plots
 from kktcheck.errors import FileError, InputError, MissingDependencyError
-from kktcheck.figure1 import CURVES, Settings
-from kktcheck.figure1_result import Figure1, Series
+from kktcheck.experiments.figure1 import CURVES, Settings
+from kktcheck.experiments.figure1_result import Figure1, Series
+from kktcheck.experiments.tau_result import Reference, TauSeries, TauSweep
+from kktcheck.experiments.tau_sweep import CURVES as TAU_CURVES
+from kktcheck.experiments.tau_sweep import REFERENCES
 from kktcheck.plots import canvas, step_size
 from kktcheck.plots.tau import COLUMNS, LINES
 from kktcheck.plots.tau import draw as draw_tau
-from kktcheck.tau_result import Reference, TauSeries, TauSweep
-from kktcheck.tau_sweep import CURVES as TAU_CURVES
-from kktcheck.tau_sweep import REFERENCES
 
 MAGIC = {"png": b"\x89PNG", "pdf": b"%PDF", "svg": b"<?xml"}
 

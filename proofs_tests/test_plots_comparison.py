@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 
 from kktcheck import plots
-from kktcheck.comparison_case import CaseResult, Run
-from kktcheck.comparison_result import Comparison
-from kktcheck.comparison_rows import rows
 from kktcheck.errors import InputError
+from kktcheck.experiments.comparison_case import CaseResult, Run
+from kktcheck.experiments.comparison_result import Comparison
+from kktcheck.experiments.comparison_rows import rows
 from kktcheck.plots import canvas
 from kktcheck.plots.comparison import draw
 

@@ -9,11 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import kktcheck as kc
-from kktcheck import appendix_e, exact_points, retrained, tau_sweep
 from kktcheck.certificate import angle_gap
 from kktcheck.compression import compressed
-from kktcheck.exact_points import ExactPoints
-from kktcheck.step_fractions import Settings
+from kktcheck.experiments import appendix_e, exact_points, retrained, tau_sweep
+from kktcheck.experiments.exact_points import ExactPoints
+from kktcheck.experiments.step_fractions import Settings
 from kktcheck.unlearning import identity
 from kktcheck.unlearning.retraining import retraining
 

@@ -7,7 +7,6 @@ from pathlib import Path
 
 from ..errors import InputError
 from . import options, output
-from .figure1 import _SIZES as SIZES
 from .inputs import read
 from .progress import Progress
 
@@ -31,14 +30,14 @@ examples:
 
 #: Options that belong to a model of one's own, and to Appendix E; given with the other, they are refused.
 _OWN = ("forget", "record", "others", "test")
-_APPENDIX_E = ("points", "datasets", *(name for name, _, _ in SIZES))
+_APPENDIX_E = ("points", "datasets", *(name for name, _, _ in options.APPENDIX_E))
 #: Seeds by default: a single model has few cases, and many networks make up for one draw each.
 _SEEDS = {"own": 3, "appendix_e": 1}
 
 
 def add_parser(commands):
     """Add the parser of this command."""
-    from ..comparison import Settings
+    from ..experiments.comparison import Settings
     from ..unlearning import algorithms
 
     default = {field.name: field.default for field in fields(Settings)}
@@ -82,7 +81,7 @@ def add_parser(commands):
     group.add_argument(
         "--data", dest="datasets", choices=("one", "each"), help=f"one dataset for all networks or a fresh one for each (default: {default['data']})"
     )
-    for name, kind, what in SIZES:
+    for name, kind, what in options.APPENDIX_E:
         group.add_argument("--" + name.replace("_", "-"), type=kind, metavar="N", help=f"{what} (default: {default[name]})")
     parser.set_defaults(run=run, interrupted=interrupted)
 
@@ -141,7 +140,7 @@ def _check_mode(args):
 
 
 def _settings(args):
-    from ..comparison import Settings
+    from ..experiments.comparison import Settings
 
     given = {"data" if name == "datasets" else name: getattr(args, name) for name in _APPENDIX_E}
     given = {name: value for name, value in given.items() if value is not None}
@@ -150,14 +149,14 @@ def _settings(args):
 
 
 def _appendix_e(args, settings, console):
-    from .. import comparison
+    from ..experiments import comparison
 
     with Progress(sys.stderr, console) as progress:
         return comparison.run(settings, progress=progress, checkpoint=args.checkpoint)
 
 
 def _own(args, console):
-    from ..comparison import compare
+    from ..experiments.comparison import compare
     from ..files import load_dataset
     from ..training_state import Training
 
@@ -171,7 +170,7 @@ def _own(args, console):
 
 
 def _cases(checkpoint):
-    from ..comparison_checkpoint import cases_file
+    from ..experiments.comparison_checkpoint import cases_file
 
     return cases_file(checkpoint)
 

@@ -25,22 +25,11 @@ examples:
 """
 #: The default picture of each measure.
 _PICTURES = {"epsilon": "figure1.png", "tau": "tau.png"}
-#: Option, argument type, what it is; the defaults are those of `kktcheck.figure1.Settings`.
-_SIZES = (
-    ("networks", options.whole(1), "number of networks"),
-    ("epochs", options.whole(1), "epochs of training"),
-    ("num_points", options.whole(2), "points m of each dataset"),
-    ("dim", options.whole(1), "dimension d"),
-    ("neurons", options.whole(1), "neurons n of each network"),
-    ("learning_rate", options.number(0, strict=True), "learning rate; the paper does not name it"),
-    ("weight_decay", options.number(0), "weight decay"),
-    ("init_scale", options.number(0, strict=True), "factor on the first layer's initialisation"),
-)
 
 
 def add_parser(commands):
     """Add the parser of this command."""
-    from ..step_fractions import Settings
+    from ..experiments.step_fractions import Settings
 
     default = {field.name: field.default for field in fields(Settings)}
     parser = commands.add_parser("figure1", help="the experiment behind Figure 1 of the paper", description=_DESCRIPTION, epilog=_EPILOG)
@@ -62,18 +51,19 @@ def add_parser(commands):
     parser.add_argument("--checkpoint", metavar="FILE", help="keep the training in this .npz file and, if it is there, go on from it")
     options.add_json_and_seed(parser, "all curves and the finding", "seed of data and initial weights")
     group = parser.add_argument_group("the setting", "by default that of Appendix E")
-    for name, kind, what in _SIZES:
+    for name, kind, what in options.APPENDIX_E:
         group.add_argument("--" + name.replace("_", "-"), type=kind, default=default[name], metavar="N", help=f"{what} (default: %(default)s)")
     parser.set_defaults(run=run, interrupted=interrupted)
 
 
 def run(args, console):
     """Run the command; nothing it finds is an error."""
-    from .. import figure1, plots, tau_sweep
-    from ..step_fractions import Settings
+    from .. import plots
+    from ..experiments import figure1, tau_sweep
+    from ..experiments.step_fractions import Settings
 
     experiment, draw = {"epsilon": (figure1.run, plots.figure1), "tau": (tau_sweep.run, plots.tau)}[args.measure]
-    settings = Settings(points=args.points, data=args.data, seed=args.seed, **{name: getattr(args, name) for name, _, _ in _SIZES})
+    settings = Settings(points=args.points, data=args.data, seed=args.seed, **{name: getattr(args, name) for name, _, _ in options.APPENDIX_E})
     picture = None if args.no_picture else args.out or _PICTURES[args.measure]
     if picture is not None:
         output.check(picture, "--out", plots.SUFFIXES)
@@ -115,6 +105,6 @@ def _retraining_file(args):
     """Where the tau experiment keeps its retraining, or None."""
     if args.measure != "tau" or args.checkpoint is None:
         return None
-    from ..retrained import retraining_file
+    from ..experiments.retrained import retraining_file
 
     return str(retraining_file(args.checkpoint))

@@ -65,6 +65,19 @@ def indices_or_all(text):
     return text if text == "all" else indices(text)
 
 
+#: Option, argument type, what it is; the defaults are those of `kktcheck.experiments.appendix_e.AppendixE`.
+APPENDIX_E = (
+    ("networks", whole(1), "number of networks"),
+    ("epochs", whole(1), "epochs of training"),
+    ("num_points", whole(2), "points m of each dataset"),
+    ("dim", whole(1), "dimension d"),
+    ("neurons", whole(1), "neurons n of each network"),
+    ("learning_rate", number(0, strict=True), "learning rate; the paper does not name it"),
+    ("weight_decay", number(0), "weight decay"),
+    ("init_scale", number(0, strict=True), "factor on the first layer's initialisation"),
+)
+
+
 def add_model_and_data(parser):
     """The two input files."""
     parser.add_argument("model", metavar="MODEL", help="file or folder with W and u (and kinks), or w")

@@ -46,7 +46,7 @@ def what_was_run(settings):
 
     Parameters
     ----------
-    settings : kktcheck.step_fractions.Settings
+    settings : kktcheck.experiments.step_fractions.Settings
     """
     count = len(settings.forgotten)
     points = f"each of {settings.num_points} points" if count == settings.num_points else f"each of {count} of {settings.num_points} points"

@@ -1,4 +1,4 @@
-"""The picture of `kktcheck.comparison`: every algorithm a line, every run a dot."""
+"""The picture of `kktcheck.experiments.comparison`: every algorithm a line, every run a dot."""
 
 from textwrap import fill
 
@@ -40,7 +40,7 @@ def comparison(result, path, *, format=None):
 
     Parameters
     ----------
-    result : kktcheck.comparison_result.Comparison
+    result : kktcheck.experiments.comparison_result.Comparison
     path : path-like or binary file
     format : {"png", "pdf", "svg"}, optional
         By default the ending of the path.

@@ -1,4 +1,4 @@
-"""The picture of `kktcheck.figure1`: epsilon and delta against the size of the step."""
+"""The picture of `kktcheck.experiments.figure1`: epsilon and delta against the size of the step."""
 
 import numpy as np
 
@@ -21,7 +21,7 @@ def figure1(result, path, *, format=None):
 
     Parameters
     ----------
-    result : kktcheck.figure1_result.Figure1
+    result : kktcheck.experiments.figure1_result.Figure1
     path : path-like or binary file
     format : {"png", "pdf", "svg"}, optional
         By default the ending of the path.

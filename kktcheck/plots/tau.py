@@ -1,4 +1,4 @@
-"""The picture of `kktcheck.tau_sweep`: tau against the size of the step, beside doing nothing and retraining."""
+"""The picture of `kktcheck.experiments.tau_sweep`: tau against the size of the step, beside doing nothing and retraining."""
 
 import numpy as np
 
@@ -40,7 +40,7 @@ def tau(result, path, *, format=None):
 
     Parameters
     ----------
-    result : kktcheck.tau_result.TauSweep
+    result : kktcheck.experiments.tau_result.TauSweep
     path : path-like or binary file
     format : {"png", "pdf", "svg"}, optional
         By default the ending of the path.

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from ..tables import table
 from .sweep_curves import Curve, heading, least, numbers, verdict
-from .tables import table
 
 #: Why a curve of epsilon has a gap.
 GAP = "every unlearned network misclassifies a retained point"
@@ -38,7 +38,7 @@ class Series:
 
     @property
     def curve(self):
-        """Epsilon as a `kktcheck.sweep_curves.Curve`."""
+        """Epsilon as a `kktcheck.experiments.sweep_curves.Curve`."""
         return Curve(self.fractions, self.epsilon)
 
     @property
@@ -89,11 +89,11 @@ class Series:
 
 @dataclass(frozen=True, eq=False)
 class Figure1:
-    """Result of `kktcheck.figure1.run`.
+    """Result of `kktcheck.experiments.figure1.run`.
 
     Attributes
     ----------
-    settings : kktcheck.figure1.Settings
+    settings : kktcheck.experiments.figure1.Settings
     series : tuple of Series
     margins : ndarray, shape (networks,)
         Minimum margins after training, at the scale of training.

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import numpy as np
 
-from .compression import compressed
-from .errors import InputError
-from .training import Training, TrainingInterrupted, random_network, train
+from ..compression import compressed
+from ..errors import InputError
+from ..training import Training, TrainingInterrupted, random_network, train
 
 #: Where retraining starts: where the network did, or at another draw of the initialisation (the second layer stays).
 STARTS = ("same", "other")
@@ -23,7 +23,7 @@ def retrained(training, settings, *, progress=None, checkpoint=None):
     ----------
     training : Training
         The trained networks, a batch.
-    settings : kktcheck.step_fractions.Settings
+    settings : kktcheck.experiments.step_fractions.Settings
         Those of the training.
     progress : callable, optional
         ``progress(stage, done, total)`` from time to time.

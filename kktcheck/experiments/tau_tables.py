@@ -2,8 +2,8 @@
 
 import numpy as np
 
+from ..tables import table
 from .sweep_curves import heading, least
-from .tables import table
 from .tau_result import OUTER, columns, known, middle, span
 
 
@@ -12,7 +12,7 @@ def summary(result):
 
     Parameters
     ----------
-    result : kktcheck.tau_result.TauSweep
+    result : kktcheck.experiments.tau_result.TauSweep
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""What `kktcheck.tau_sweep` found: tau against the step fraction, beside doing nothing and retraining, as tables, JSON and sentences."""
+"""What `kktcheck.experiments.tau_sweep` found: tau against the step fraction, beside doing nothing and retraining, as tables, JSON and sentences."""
 
 import dataclasses
 import json
@@ -59,7 +59,7 @@ class TauSeries:
 
     @property
     def curve(self):
-        """tau as a `kktcheck.sweep_curves.Curve`."""
+        """tau as a `kktcheck.experiments.sweep_curves.Curve`."""
         return Curve(self.fractions, self.tau)
 
     @property
@@ -95,11 +95,11 @@ class Reference:
 
 @dataclass(frozen=True, eq=False)
 class TauSweep:
-    """Result of `kktcheck.tau_sweep.run`.
+    """Result of `kktcheck.experiments.tau_sweep.run`.
 
     Attributes
     ----------
-    settings : kktcheck.step_fractions.Settings
+    settings : kktcheck.experiments.step_fractions.Settings
     series : tuple of TauSeries
     references : tuple of Reference
         The first is the identity.

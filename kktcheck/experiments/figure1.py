@@ -6,13 +6,13 @@ out is certified with respect to the retained points.
 
 import numpy as np
 
+from ..certificate import certify
+from ..compression import compressed
+from ..errors import InfeasibleError
+from ..unlearning import gradient_ascent
 from .appendix_e import trained
-from .certificate import certify
-from .compression import compressed
-from .errors import InfeasibleError
 from .figure1_result import Figure1, Series
 from .step_fractions import Settings
-from .unlearning import gradient_ascent
 
 #: The curves: name, subgradient convention of step and certificate, kind of step.
 CURVES = (

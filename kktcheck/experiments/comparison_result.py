@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from . import __version__
+from .. import __version__
+from ..tables import table
 from .comparison_rows import ERRORS, NUMBERS, number
-from .tables import table
 
 #: Heads of the table's columns.
 _HEADS = dict(zip(NUMBERS, ("tau", "epsilon", "delta", "margin r", "margin f", "acc r", "acc f", "acc test", "influence", "seconds"), strict=True))
@@ -25,7 +25,7 @@ models, certified: runs that led to a model, and to one that classifies every re
 
 @dataclass(frozen=True, eq=False)
 class Comparison:
-    """Result of `kktcheck.comparison`.
+    """Result of `kktcheck.experiments.comparison`.
 
     Attributes
     ----------

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import numpy as np
 
-from . import array_files
+from .. import array_files
+from ..errors import FileError, InputError
 from .comparison_case import CaseResult, Run
-from .errors import FileError, InputError
 
 _ENTRIES = ("comparison", "cases")
 

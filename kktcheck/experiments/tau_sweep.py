@@ -1,6 +1,6 @@
 """How near a step of any size comes to an exact KKT point of the retained data: tau against the fraction of the paper's step.
 
-The networks and points are those of `kktcheck.figure1`. There the unlearned model itself is certified (tau = 0); here it is
+The networks and points are those of `kktcheck.experiments.figure1`. There the unlearned model itself is certified (tau = 0); here it is
 compared with exact points (epsilon = delta = 0), and so are doing nothing and retraining.
 """
 
@@ -8,16 +8,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ..certificate import angle_gap, certify
+from ..compression import compressed
+from ..errors import InfeasibleError, SolverError
+from ..kkt_point import kkt_point
+from ..unlearning import gradient_ascent, identity
 from .appendix_e import trained
-from .certificate import angle_gap, certify
-from .compression import compressed
-from .errors import InfeasibleError, SolverError
 from .exact_points import ExactPoints
-from .kkt_point import kkt_point
 from .retrained import retrained, retraining_file
 from .step_fractions import Settings
 from .tau_result import Failure, Reference, TauSeries, TauSweep
-from .unlearning import gradient_ascent, identity
 
 #: The curves: name, subgradient convention of the step, kind of step, model it starts from (the trained one, or the exact KKT point of
 #: all the data that is found from it).
@@ -37,16 +37,16 @@ def run(settings=None, *, progress=None, checkpoint=None):
 
     Parameters
     ----------
-    settings : kktcheck.step_fractions.Settings, optional
+    settings : kktcheck.experiments.step_fractions.Settings, optional
     progress : callable, optional
         ``progress(stage, done, total)`` from time to time.
     checkpoint : path, optional
         An ``.npz`` file that keeps the training: written as it goes on and when interrupted, and read if it exists. The retraining is
-        kept beside it (`kktcheck.retrained.retraining_file`), point by point; the rest takes seconds.
+        kept beside it (`kktcheck.experiments.retrained.retraining_file`), point by point; the rest takes seconds.
 
     Returns
     -------
-    kktcheck.tau_result.TauSweep
+    kktcheck.experiments.tau_result.TauSweep
 
     Raises
     ------

@@ -2,12 +2,12 @@
 
 import numpy as np
 
-from . import kinks
-from .certificate import angle_gap
-from .errors import InfeasibleError, SolverError
-from .kkt_point import kkt_point
-from .models import states_of
-from .tolerances import SAME_MODEL
+from .. import kinks
+from ..certificate import angle_gap
+from ..errors import InfeasibleError, SolverError
+from ..kkt_point import kkt_point
+from ..models import states_of
+from ..tolerances import SAME_MODEL
 
 
 class ExactPoints:

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import numpy as np
 
-from . import sampling
-from .errors import FileError, InputError
-from .training import Training, TrainingInterrupted, random_network, train
+from .. import sampling
+from ..errors import FileError, InputError
+from ..training import Training, TrainingInterrupted, random_network, train
 
 #: Progress and checkpoints come this often during training.
 REPORTS = 40
@@ -47,6 +47,33 @@ class AppendixE:
             raise InputError(f"data = {self.data!r}: choose 'one' or 'each'")
         if self.seed < 0:
             raise InputError(f"seed = {self.seed}: a whole number of at least 0 is needed")
+
+
+@dataclass(frozen=True)
+class Forgetting(AppendixE):
+    """Networks of Appendix E, and
+
+    Attributes
+    ----------
+    points : "all" or tuple of int
+        Points that every network forgets, one at a time.
+    """
+
+    points: object = "all"
+
+    def __post_init__(self):
+        super().__post_init__()
+        if self.num_points < 2:
+            raise InputError("num_points = 1: after forgetting a point none would be retained")
+        if self.points != "all":
+            wrong = [point for point in self.points if not 0 <= point < self.num_points]
+            if wrong or not self.points or len(set(self.points)) < len(self.points):
+                raise InputError(f"points = {self.points!r}: 'all' or distinct indices from 0 to {self.num_points - 1} are needed")
+
+    @property
+    def forgotten(self):
+        """Indices of the points to forget, in turn."""
+        return tuple(range(self.num_points)) if self.points == "all" else tuple(self.points)
 
 
 def initial(settings):

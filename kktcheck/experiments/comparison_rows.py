@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from .auc import AUC, membership_auc
+from ..auc import AUC, membership_auc
 
 #: Numbers of which less is better: a run that has none counts as worse than any that has one.
 ERRORS = ("tau", "epsilon", "delta")

@@ -10,9 +10,9 @@ from typing import Any
 
 import numpy as np
 
+from ..dataset import Dataset
+from ..errors import InfeasibleError, InputError, SolverError
 from .comparison_bench import Bench
-from .dataset import Dataset
-from .errors import InfeasibleError, InputError, SolverError
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,9 +1,9 @@
 """Exact KKT points of one dataset for models of any kind and architecture, and the distance to the nearest."""
 
-from .certificate import angle_gap
+from ..certificate import angle_gap
+from ..models import LinearPredictor
+from ..witnesses import exact
 from .exact_points import ExactPoints
-from .models import LinearPredictor
-from .witnesses import exact
 
 
 class ExactPool:

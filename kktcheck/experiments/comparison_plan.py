@@ -4,14 +4,14 @@ from dataclasses import asdict, dataclass
 
 import numpy as np
 
+from ..errors import InfeasibleError, InputError, SolverError, listing
+from ..membership import STATISTICS
+from ..models import LinearPredictor
+from ..training import whole
+from ..unlearning import Algorithm, algorithms, get, train_shards
 from .comparison_case import run_case, stream
 from .comparison_result import Comparison
 from .comparison_rows import rows
-from .errors import InfeasibleError, InputError, SolverError, listing
-from .membership import STATISTICS
-from .models import LinearPredictor
-from .training import whole
-from .unlearning import Algorithm, algorithms, get, train_shards
 
 
 @dataclass(frozen=True, eq=False)

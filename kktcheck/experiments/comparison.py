@@ -10,30 +10,28 @@ from functools import lru_cache
 
 import numpy as np
 
-from . import __version__, sampling
-from .appendix_e import AppendixE, trained
-from .checks import check_dataset
+from .. import __version__, sampling
+from ..checks import check_dataset
+from ..errors import InputError, listing
+from ..membership import membership_test
+from ..models import LinearPredictor
+from ..training import whole
+from ..unlearning.arguments import forget_request, training_record
+from .appendix_e import Forgetting, trained
 from .comparison_case import Case, stream
 from .comparison_checkpoint import Finished, cases_file
 from .comparison_plan import check_learned, plan
-from .errors import InputError, listing
-from .membership import membership_test
-from .models import LinearPredictor
-from .training import whole
-from .unlearning.arguments import forget_request, training_record
 
 #: Fresh points for the membership test, for each forgotten one.
 CANDIDATES = 10
 
 
 @dataclass(frozen=True)
-class Settings(AppendixE):
-    """What to run: Appendix E's networks and
+class Settings(Forgetting):
+    """What to run: which points Appendix E's networks forget (each is a case for every network), and
 
     Attributes
     ----------
-    points : "all" or tuple of int
-        Points to forget, one at a time: each is a case for every network.
     methods : "all" or tuple of str
         Names of algorithms.
     seeds : int
@@ -53,10 +51,6 @@ class Settings(AppendixE):
     def __post_init__(self):
         super().__post_init__()
         m = self.num_points
-        if m < 2:
-            raise InputError("num_points = 1: after forgetting a point none would be retained")
-        if self.points != "all" and not (self.points and set(self.points) <= set(range(m)) and len(set(self.points)) == len(self.points)):
-            raise InputError(f"points = {self.points!r}: 'all' or different indices from 0 to {m - 1} are needed")
         if self.shards > m:
             raise InputError(f"shards = {self.shards}: there are only {m} points to divide")
         if self.statistic != "margin" and m > self.dim:
@@ -65,11 +59,6 @@ class Settings(AppendixE):
                 "take 'margin', or more dimensions"
             )
         self.plan()
-
-    @property
-    def forgotten(self):
-        """Indices of the points to forget, in turn."""
-        return tuple(range(self.num_points)) if self.points == "all" else tuple(self.points)
 
     def plan(self):
         """The `Plan` of these settings."""
@@ -85,8 +74,9 @@ def run(settings=None, *, progress=None, checkpoint=None):
     progress : callable, optional
         ``progress(stage, done, total)`` from time to time.
     checkpoint : path, optional
-        An ``.npz`` file that keeps the training, as for `kktcheck.figure1.run`; the finished cases are kept in ``.cases.npz`` beside it. Both are
-        read if they exist: the numbers are then those of an uninterrupted run (the seconds those of the run that took them).
+        An ``.npz`` file that keeps the training, as for `kktcheck.experiments.figure1.run`; the finished cases are kept in ``.cases.npz``
+        beside it. Both are read if they exist: the numbers are then those of an uninterrupted run (the seconds those of the run that
+        took them).
 
     Returns
     -------

@@ -5,14 +5,14 @@ from typing import Any
 
 import numpy as np
 
-from .certificate import certify
-from .compression import compressed
-from .dataset import Dataset
-from .errors import InfeasibleError, InputError, SolverError, listing
+from ..certificate import certify
+from ..compression import compressed
+from ..dataset import Dataset
+from ..errors import InfeasibleError, InputError, SolverError, listing
+from ..influence import residual_influence
+from ..membership import membership_test
+from ..unlearning import identity
 from .exact_pool import ExactPool
-from .influence import residual_influence
-from .membership import membership_test
-from .unlearning import identity
 
 
 @dataclass(frozen=True, eq=False)
