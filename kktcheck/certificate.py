@@ -6,11 +6,11 @@ from typing import Any
 import numpy as np
 
 from . import kinks as kink_search
-from .checks import check_dataset, non_negative
+from .checks import check_dataset, check_model, non_negative
 from .dataset import NORM_RANGE
 from .errors import InfeasibleError, InputError, listing
 from .linearisation import check_subgradient, gates, linearise
-from .models import LinearPredictor, TwoLayerReLU, positive
+from .models import LinearPredictor, positive
 from .multipliers import check_engine, least_residual
 from .rescaling import Rescaled, rescale
 from .residuals import Residuals, of_linearisation
@@ -162,8 +162,7 @@ def certify(model, data, *, subgradient="clarke", kink_tol="auto", slackness_cap
     check_engine(engine)
     slackness_cap = _checked_cap(slackness_cap)
     check_dataset(data)
-    if not isinstance(model, (LinearPredictor, TwoLayerReLU)):
-        raise InputError(f"model must be a LinearPredictor or a TwoLayerReLU, not {type(model).__name__}")
+    check_model(model, data)
     _check_norm(model, 1.0)
     snapped, found, tau = _snap(model, data, subgradient, kink_tol)
     lin = linearise(snapped, data, subgradient)

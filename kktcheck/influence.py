@@ -6,9 +6,8 @@ import numpy as np
 import scipy.linalg
 
 from . import span
-from .checks import check_dataset
-from .errors import InputError
-from .models import LinearPredictor, TwoLayerReLU, points_for
+from .checks import check_dataset, check_model
+from .models import points_for
 from .tables import table
 from .tolerances import EPS, IN_SPAN
 
@@ -132,12 +131,6 @@ def residual_influence(model, data, forget):
         retained_totals=retained_totals,
         reasons=tuple(INSIDE if row else missing for row in inside),
     )
-
-
-def check_model(model):
-    """Raise `InputError` unless ``model`` is a `LinearPredictor` or a `TwoLayerReLU`."""
-    if not isinstance(model, (LinearPredictor, TwoLayerReLU)):
-        raise InputError(f"model must be a LinearPredictor or a TwoLayerReLU, not {type(model).__name__}")
 
 
 def retained_directions(data, forget):

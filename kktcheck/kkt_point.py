@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from .certificate import angle_gap
-from .checks import check_dataset
+from .checks import check_dataset, check_model
 from .errors import InfeasibleError, InputError, SolverError, listing
 from .kinks import find
 from .kkt_program import assemble, guess, moved
@@ -142,8 +142,7 @@ def kkt_point(model, data, *, states=None, rng=None, engine="exchange"):
     check_dataset(data)
     if not isinstance(model, TwoLayerReLU):
         raise InputError(f"model must be a TwoLayerReLU, not {type(model).__name__}; the KKT point of a linear predictor is max_margin(data)")
-    if model.dim != data.dim:
-        raise InputError(f"the model takes points of dimension {model.dim}, but the data has dimension {data.dim}")
+    check_model(model, data)
     if engine not in ENGINES:
         raise InputError(f"engine {engine!r} is unknown: choose 'exchange' or 'cvxpy'")
     if states is not None and rng is not None:

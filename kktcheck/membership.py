@@ -6,10 +6,10 @@ import numpy as np
 
 from . import span
 from .auc import AUC, forced_choice, membership_auc
-from .checks import check_dataset
+from .checks import check_dataset, check_model
 from .dataset import Dataset
 from .errors import InputError
-from .influence import check_model, leave_one_out, retained_directions
+from .influence import leave_one_out, retained_directions
 from .models import points_for
 from .tables import table
 from .tolerances import EPS

@@ -7,13 +7,13 @@ import numpy as np
 
 from . import witnesses as make
 from .certificate import angle_gap, certify
-from .checks import check_dataset
+from .checks import check_dataset, check_model
 from .errors import InfeasibleError, InputError, KKTCheckWarning, SolverError
 from .guarantees import guarantee
 from .influence import residual_influence
 from .kinks import check_tolerance
 from .linearisation import check_subgradient
-from .models import LinearPredictor, TwoLayerReLU
+from .models import TwoLayerReLU
 from .unlearning import identity
 from .unlearning.ascent import checked_certificate
 
@@ -160,15 +160,10 @@ def assess(unlearned, data, forget, *, original=None, certificate=None, subgradi
 
 
 def _check_models(unlearned, original, data):
-    for name, model in (("unlearned", unlearned), ("original", original)):
-        if name == "original" and model is None:
-            continue
-        if not isinstance(model, (LinearPredictor, TwoLayerReLU)):
-            raise InputError(f"{name} must be a LinearPredictor or a TwoLayerReLU, not {type(model).__name__}")
-        if model.dim != data.dim:
-            raise InputError(f"{name} takes points of dimension {model.dim}, but the data has dimension {data.dim}")
+    check_model(unlearned, data, "unlearned")
     if original is None:
         return
+    check_model(original, data, "original")
     alike = type(original) is type(unlearned) and original.hidden.shape == unlearned.hidden.shape
     if not alike or (original.second_layer != unlearned.second_layer).any():
         raise InputError(f"the unlearned model ({unlearned!r}) differs from the original ({original!r}) in kind, shape or second layer")

@@ -350,7 +350,7 @@ def test_the_summary_names_every_number():
         ({"scale": 1e-300}, "at the scale 1e-300"),
         ({"engine": "slow"}, "engine 'slow' is unknown"),
         ({"data": np.eye(2)}, "data must be a kktcheck.Dataset, not ndarray"),
-        ({"data": Dataset(np.eye(3), [1, 1, 1])}, "points of dimension 2, but X has shape"),
+        ({"data": Dataset(np.eye(3), [1, 1, 1])}, "points of dimension 2, but the data has dimension 3"),
         ({"model": np.eye(2)}, "model must be a LinearPredictor or a TwoLayerReLU, not ndarray"),
         ({"model": LinearPredictor([1e200, 1e200])}, "norm of the model is (inf|1.41e\\+200)"),
         ({"model": LinearPredictor([1e-200, 1e-200])}, "norm of the model is (0|1.41e-200)"),

@@ -158,7 +158,7 @@ def test_a_bad_forget_set_is_refused_with_the_reason(algorithm):
 @every
 def test_other_models_and_data_are_refused_with_the_reason(algorithm):
     check_refused(algorithm, "data must be a kktcheck.Dataset, not ndarray", data=DATA.X)
-    check_refused(algorithm, "the points have dimension 4, the model takes 30", data=sampling.gaussian(8, 4, rng=0))
+    check_refused(algorithm, "takes points of dimension 30, but the data has dimension 4", data=sampling.gaussian(8, 4, rng=0))
 
 
 @every

@@ -4,10 +4,9 @@ from dataclasses import replace
 
 import numpy as np
 
-from ..checks import check_dataset
+from ..checks import check_dataset, check_model
 from ..descent import Settings
 from ..errors import InputError
-from ..models import LinearPredictor, TwoLayerReLU
 from ..training_state import Training
 
 #: What is left of a model below this share of what was added up is rounding: ten times the residual of an exact KKT point.
@@ -32,10 +31,7 @@ def forget_request(model, data, forget):
         repeated.
     """
     check_dataset(data)
-    if not isinstance(model, (LinearPredictor, TwoLayerReLU)):
-        raise InputError(f"model must be a LinearPredictor or a TwoLayerReLU, not {type(model).__name__}")
-    if model.dim != data.dim:
-        raise InputError(f"data and model do not fit: the points have dimension {data.dim}, the model takes {model.dim}")
+    check_model(model, data)
     forget = data.indices(forget)
     return forget, data.without(forget)
 
