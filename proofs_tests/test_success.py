@@ -281,3 +281,38 @@ def test_models_of_other_dimensions_and_certificates_without_an_original_are_ref
         assess(TwoLayerReLU(np.ones((6, 3)), model.u), data, 0)
     with pytest.raises(InputError, match="give original= as well"):
         assess(model, data, 0, certificate=certify(model, data))
+
+
+def test_a_forget_set_that_leaves_one_class_is_assessed_as_any_other():
+    data, model = network(0)
+    forget = np.flatnonzero(data.y < 0)
+    assert 0 < len(forget) < 5
+    found = assess(gradient_ascent(model, data, forget), data, forget, original=model)
+    assert found.exact is not None
+    assert (data.without(forget).y == 1).all()
+    linear_data, linear = predictor(1)
+    forget = np.flatnonzero(linear_data.y > 0)
+    assert 0 < len(forget) < 5
+    exact = assess(gradient_ascent(linear, linear_data, forget), linear_data, forget, original=linear).exact
+    np.testing.assert_allclose(exact.model.w, max_margin(linear_data.without(forget)).model.w)
+
+
+@pytest.mark.parametrize(("m", "n"), [(2, 1), (2, 3), (3, 1)])
+def test_the_smallest_sizes_and_dead_neurons(m, n):
+    """Orthogonal points of one label: one step leads to an exact retained point, whatever sleeps."""
+    data = Dataset(np.eye(m, 4), np.ones(m))
+    W = np.zeros((n + 1, 4))
+    W[:n, :m], W[n] = 1.0, -1.0
+    u = np.ones(n + 1)
+    original = TwoLayerReLU(np.where(np.arange(n + 1)[:, None] < n, W, 0.0), u)
+    found = assess(gradient_ascent(original, data, 0), data, 0, original=original)
+    assert found.exact.tau <= 1e-15
+    assert found.identity[-1].tau > 0.05
+    dead = TwoLayerReLU(W, u)
+    assert assess(dead, data, 0, original=dead).exact.model.norm == pytest.approx(found.exact.model.norm)
+
+
+def test_forgetting_the_only_point_is_refused():
+    data = Dataset([[1.0, 0.0]], [1.0])
+    with pytest.raises(InputError, match="nothing would be retained"):
+        assess(LinearPredictor([1.0, 0.0]), data, 0)
