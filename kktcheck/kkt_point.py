@@ -1,29 +1,28 @@
 """Exact KKT points of the max-margin problem near a trained network (Clarke's subdifferential).
 
-Convex-concave procedure: hold the gates of the aligned pairs as the network has them, solve the convex program that is left
-(`kktcheck.kkt_program`), move every held gate that the optimum contradicts, and again. The norm at minimum margin 1 falls in every round
-and there are finitely many states, so it ends; what it ends at is a KKT point, exact for its states.
+The states to start from are the network's own, given or random ones; `kktcheck.kkt_descent` leads from there to a network whose states its
+optimality conditions agree with, and here that is measured on the weights themselves.
 """
 
-from contextlib import suppress
 from dataclasses import dataclass
 
 import numpy as np
 
+from . import kkt_ties
 from .certificate import angle_gap
 from .checks import check_dataset, check_model
-from .errors import InfeasibleError, InputError, SolverError, listing
+from .dataset import NORM_RANGE
+from .errors import InfeasibleError, InputError, SolverError
 from .kinks import find
-from .kkt_program import assemble, guess, moved
+from .kkt_descent import check_possible, descend
+from .kkt_program import relative_margins
 from .linearisation import linearise
 from .models import INACTIVE, KINK, TwoLayerReLU, states_of
+from .patterns import pattern_classes
 from .residuals import Residuals, of_linearisation
 from .tolerances import SETTLED, UNIQUE
 
 ENGINES = ("exchange", "cvxpy")
-
-#: Rounds of the convex-concave procedure before giving up; trained networks need 1 to 5.
-MAX_ROUNDS = 500
 
 #: Random states tried before giving up.
 MAX_DRAWS = 1000
@@ -44,7 +43,7 @@ class KKTPoint:
     states : ndarray of int8, shape (n, m)
         Inactive (0), active (1) or kink (2).
     classes : ndarray of int, shape (n,)
-        Class of each neuron; neurons of a class have the same w_j / u_j.
+        Class of each neuron: those with the same sign of u_j and the same states, and so the same w_j / u_j.
     residuals : Residuals
         The four KKT residuals, each at most 1e-12.
     cosine : float
@@ -52,11 +51,11 @@ class KKTPoint:
     tau : float
         1 - cosine, without the loss of digits.
     unique : bool or None
-        Whether multipliers and gates (of neurons that are not zero) are the only ones; None at a tie, where that is not decided.
+        Whether multipliers and gates, those of zero neurons included, are the only ones for this network; None if there are too many unknowns.
     strictness : float
         Strict complementarity, relative: the least over all points of max(lambda_i / max lambda, margin_i - 1), over all kinks of the distance
-        of z_ij from 0 and lambda_i (over max lambda), over all other pairs of |<w_j, x_i>| / (|w_j| |x_i|); pairs of a zero neuron or of a
-        multiplier zero do not count. 0 at a tie.
+        of z_ij from 0 and lambda_i (over max lambda), multipliers and gates times |x_i|, and over all other pairs of |<w_j, x_i>| /
+        (|w_j| |x_i|); pairs of a zero neuron or of a multiplier zero do not count. 0 at a tie.
     rounds : int
         Convex programs solved.
     redrawn : int
@@ -84,7 +83,7 @@ class KKTPoint:
 
     @property
     def num_classes(self):
-        """Number of different w_j / u_j."""
+        """Number of classes."""
         return int(self.classes.max()) + 1
 
     @property
@@ -127,12 +126,14 @@ def kkt_point(model, data, *, states=None, rng=None, engine="exchange"):
     Raises
     ------
     InputError
-        For a model that is no network or does not fit the data, states of another shape or with other values, and both starts at once.
+        For a model that is no network or does not fit the data, states of another shape or with other values, both starts at once, and
+        weights whose squares leave the range of float64.
     InfeasibleError
         If with the states to start from no network has a positive margin on every point: names the points (those for which no neuron with
-        an output of their sign is active, first). With ``rng``: if no draw led to a point.
+        an output of their sign is active, first; else those whose gradients have a convex combination that vanishes). With ``rng``: if no
+        draw led to a point.
     SolverError
-        If a state could not be settled; names it.
+        If a state could not be settled, or a margin not be held to 1e-12 in float64; names it.
 
     Notes
     -----
@@ -147,15 +148,42 @@ def kkt_point(model, data, *, states=None, rng=None, engine="exchange"):
         raise InputError(f"engine {engine!r} is unknown: choose 'exchange' or 'cvxpy'")
     if states is not None and rng is not None:
         raise InputError("states and rng both say where to start: give only one of them")
+    _check_scales(model)
+    check_possible(model, data)
     if rng is not None:
         return _from_random_states(model, data, np.random.default_rng(rng), engine)
-    states = _states_of_model(model, data) if states is None else _checked_states(states, model, data)
-    return _descend(model, data, states, engine)
+    if states is not None:
+        return _point(model, data, _checked_states(states, model, data), engine)
+    return _from_model(model, data, engine)
 
 
-def _states_of_model(model, data):
+def _check_scales(model):
+    """Raise `InputError` if the squares of the weights leave the range of float64."""
+    for name, weights in (("the model has first-layer weights of norm", model.W), ("the model has second-layer weights of norm", model.u)):
+        with np.errstate(over="ignore", under="ignore"):
+            _check_range(float(np.linalg.norm(weights)), name)
+    least, largest = np.abs(model.u).min(), np.abs(model.u).max()
+    if least < NORM_RANGE[0] * largest:
+        j = int(np.argmin(np.abs(model.u)))
+        raise InputError(f"u[{j}] = {model.u[j]:.3g} is too small next to {largest:.3g}: its square leaves the range of float64; drop the neuron")
+
+
+def _check_range(norm, what):
+    if not NORM_RANGE[0] <= norm <= NORM_RANGE[1]:
+        raise InputError(f"{what} {norm:.3g}: products would leave the range of float64; rescale the layer, or the points")
+
+
+def _from_model(model, data, engine):
+    """From the states of the model, kinks included; if those allow no network, from the signs of its pre-activations."""
     mask = find(model, data)[0]
-    return states_of(model.preactivations(data), mask)
+    preactivations = model.preactivations(data)
+    try:
+        return _point(model, data, states_of(preactivations, mask), engine)
+    except InfeasibleError:
+        # A network that is right on every point shows that the gates it has itself allow one; gates held on kinks may not.
+        if not mask.any() or not (relative_margins(model, data) > 0).all():
+            raise
+        return _point(model, data, states_of(preactivations), engine)
 
 
 def _checked_states(states, model, data):
@@ -175,79 +203,49 @@ def _from_random_states(model, data, rng, engine):
     for redrawn in range(MAX_DRAWS):
         states = states_of(rng.standard_normal((model.num_neurons, coordinates.shape[1])) @ coordinates.T)
         try:
-            return _descend(model, data, states, engine, redrawn)
-        except InfeasibleError as error:
+            return _point(model, data, states, engine, redrawn)
+        except (InfeasibleError, SolverError) as error:
             last = error
-    raise InfeasibleError(f"none of {MAX_DRAWS} random states led to a KKT point ({last}): more neurons are needed", last.points)
+    reason = f"none of {MAX_DRAWS} random states led to a KKT point (the last: {last}); more neurons are needed"
+    if isinstance(last, InfeasibleError):
+        raise InfeasibleError(reason, last.points)
+    raise SolverError(reason)
 
 
-def _descend(model, data, states, engine, redrawn=0):
-    """The convex-concave procedure from the given states of every neuron."""
-    program = assemble(data, model.u, states)
-    support, gates = guess(program, model, data, states)
-    for rounds in range(1, MAX_ROUNDS + 1):
-        settled = _optimum(program, support, gates, engine)
-        new = moved(program, settled)
-        if new is None:
-            return _assembled(model, data, program, settled, rounds, redrawn)
-        following = assemble(data, model.u, new[program.member])
-        before = np.empty(len(following.signs), dtype=np.intp)
-        before[following.member] = program.member
-        program, support, gates = following, settled.multipliers > 0, settled.states[before]
-    raise SolverError(f"the states were still changing after {MAX_ROUNDS} rounds; start from other states")
-
-
-def _optimum(program, support, gates, engine):
-    from . import kkt_cvxpy
-
-    try:
-        if engine == "exchange":
-            with suppress(SolverError):  # CLARABEL may settle what exchanging states did not
-                return program.optimum(support, gates)
-        return kkt_cvxpy.optimum(program)
-    except InfeasibleError as error:
-        where = f" (points {listing(error.points)})" if error.points else ""
-        raise InfeasibleError(f"these states lead to no KKT point: {error}{where}; start from others", error.points) from error
-
-
-def _assembled(model, data, program, settled, rounds, redrawn):
-    """The point in the coordinates and units of the data, measured on the network itself."""
-    unit = float(model.u @ model.u) * float(data.norms.min())
+def _point(model, data, states, engine, redrawn=0):
+    """The point that these states lead to, in the units of the data, measured on the network itself."""
+    program, settled, rounds = descend(model, data, states, engine)
+    second = float(np.linalg.norm(model.u))
+    unit = second * float(data.norms.min())
     x = np.maximum(settled.multipliers, 0.0)
-    zero = np.abs(settled.responses) <= SETTLED * settled.sizes[:, None]
+    _check_range(float(np.sqrt(program.weights @ settled.sizes**2)) / unit, "the KKT point would have weights of norm")
+    _check_range(float((x / program.norms).max()) / unit / unit * second, "the KKT point would have multipliers, times |u|, of")
     member = program.member
-    W = (model.u / unit)[:, None] * (settled.directions[member] @ data.span.basis.T)
-    point = TwoLayerReLU(W, model.u, zero[member])
+    W = (model.u / second)[:, None] * ((settled.directions / unit)[member] @ data.span.basis.T)
+    point = TwoLayerReLU(W, model.u, (settled.responses == 0)[member])
     lin = linearise(point, data)
-    multipliers = x / data.norms / unit
-    kink_multipliers = (np.clip(settled.gates, 0.0, x) / data.norms / unit)[member][point.kinks]
+    multipliers = x / program.norms / unit / unit
+    kink_multipliers = (np.clip(settled.gates, 0.0, x) / program.norms / unit / unit)[member][point.kinks]
     residuals = of_linearisation(lin, multipliers, kink_multipliers)
     if not residuals.kkt <= SETTLED:
-        raise SolverError(f"the point found is not exact: its KKT residual is {residuals.kkt:.1e} ({settled.worst}); start from other states")
-    tau, strictness = angle_gap(model, point), _strictness(settled, x, zero, lin.margins)
+        raise SolverError(
+            f"the point found is exact only to {residuals.kkt:.1e} (points that all but depend on each other, or margins that are sums of terms up "
+            f"to {settled.terms:.0e}); start from other states, or drop points that are far shorter than others, repeat them or are hardly separable"
+        )
+    tau = angle_gap(model, point)
     return KKTPoint(
         model=point,
         multipliers=multipliers,
         kink_multipliers=kink_multipliers,
         margins=lin.margins,
         states=lin.states,
-        classes=member,
+        classes=pattern_classes(np.column_stack([model.u > 0, lin.states]).astype(np.int8))[1],
         residuals=residuals,
         cosine=1.0 - tau,
         tau=tau,
-        unique=settled.independent if strictness > UNIQUE else None,
-        strictness=strictness,
+        unique=kkt_ties.unique(program, settled, lin.margins),
+        strictness=kkt_ties.strictness(settled, lin.margins),
         rounds=rounds,
         redrawn=redrawn,
         method=settled.method,
     )
-
-
-def _strictness(settled, x, zero, margins):
-    z = settled.gates
-    largest = float(x.max())
-    relative = np.abs(settled.responses) / np.where(settled.sizes > 0, settled.sizes, 1.0)[:, None]
-    mattering = (settled.sizes > 0)[:, None] & (x > 0)
-    on_kinks = np.minimum(z, x - z)[zero & mattering].min(initial=np.inf) / largest
-    off_kinks = relative[~zero & mattering].min(initial=np.inf)
-    return max(0.0, float(min(np.maximum(x / largest, margins - 1.0).min(), on_kinks, off_kinks)))

@@ -7,8 +7,8 @@ convex, with the dual
     min 1/2 sum_c weight_c |A_c|**2 - sum_i lambda_i,   A_c = sum_i y_i z_ci x_i,   z_ci = lambda_i or 0 where the gate is held,
     0 <= z_ci <= lambda_i elsewhere,
 
-one A_c = w_j / u_j for each class c of neurons with the same sign of u_j and the same held gates. Exchanging the states of the loose gates
-(`kktcheck.clarke`) finds the optimal states, and `kktcheck.kkt_states` solves for them exactly.
+one A_c = w_j / u_j for each class c of neurons with the same sign of u_j and the same held gates. Exchanging states finds its optimum
+(`kktcheck.kkt_states`), and so does an interior point method (`kktcheck.kkt_cvxpy`).
 """
 
 from dataclasses import dataclass
@@ -17,23 +17,17 @@ from functools import cached_property
 import numpy as np
 
 from .active_set import FREE, LOWER, UPPER
-from .clarke import ClarkeProblem
 from .errors import InfeasibleError, SolverError
+from .kkt_reduction import cost, reduced
 from .kkt_states import settle
 from .models import ACTIVE, INACTIVE, KINK
 from .patterns import pattern_classes
-from .tolerances import SETTLED, UNIQUE
-
-#: Multiples of the identity added to the Gram matrix of unit points, in turn: with one the program is definite and feasible whatever the
-#: rank. The optimal states rarely depend on it; the exact solution for them is checked without it.
-RIDGES = (1e-3, 1e-5, 1e-8)
-
-#: Norm of a convex combination of the gradients of unit points, with |u| = 1, that counts as zero: no network with these gates has a larger
-#: normalised margin, and a ridge of 1e-8 leaves less where there is none.
-COMBINATION = 1e-6
 
 #: Margins up to this multiple of the least are taken for the support at first.
 NEAR = 1.1
+
+#: `kktcheck.kkt_reduction.cost` up to which the exchange method may reduce in all, and may start anew from all gradients: a tenth of a second.
+AFFORDABLE = 2e6
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,72 +59,76 @@ class Program:
     states: np.ndarray
     member: np.ndarray
 
-    @property
+    @cached_property
     def aligned(self):
         """Mask of the aligned pairs, shape (c, m)."""
         return self.signs[:, None] * self.labels > 0
+
+    @cached_property
+    def loose(self):
+        """Mask of the loose gates, shape (c, m)."""
+        return self.states == KINK
+
+    @cached_property
+    def open(self):
+        """Mask of the gates held open, shape (c, m)."""
+        return self.states == ACTIVE
 
     @cached_property
     def gram(self):
         """Gram matrix of the signed unit points, shape (m, m)."""
         return self.units @ self.units.T
 
+    def margins(self, responses):
+        """Margins as the program bounds them, shape (m,), from the responses <A_c, y_i x_i / |x_i|>, shape (c, m)."""
+        return self.norms * (self.weights @ np.where(self.loose, np.minimum(responses, 0.0), self.open * responses))
+
+    def check_served(self):
+        """Raise `InfeasibleError` if some point has no open gate: no network of these gates brings its margin above 0."""
+        unserved = np.flatnonzero(~self.open.any(axis=0))
+        if unserved.size:
+            raise InfeasibleError("no neuron whose output has the sign of the label is active", unserved)
+
     def optimum(self, support, states):
-        """The optimum, exact for its states: a `kktcheck.kkt_states.Settled`.
+        """The optimum by exchanging states, exact for those it ends at: a `kktcheck.kkt_states.Settled`.
 
         Parameters
         ----------
         support : ndarray of bool, shape (m,)
-            A guess; where it and the states do not lead to the optimum, the exchange method starts anew.
+            Where to start.
         states : ndarray of int8, shape (c, m)
-            A guess: LOWER, FREE or UPPER on the loose gates.
+            LOWER, FREE or UPPER on the loose gates.
 
         Raises
         ------
         InfeasibleError
-            If no network with these gates has a normalised margin above 1e-6; names points that stand against each other.
+            If no network with these gates has a positive margin on every point, to rounding; names points that stand against each other.
         SolverError
             If the states cannot be settled; names the pair or point that resists.
         """
-        unserved = np.flatnonzero(~(self.states == ACTIVE).any(axis=0))
-        if unserved.size:
-            raise InfeasibleError("no neuron whose output has the sign of the label is active", unserved)
-        nothing = np.zeros(len(self.norms)), np.zeros(self.states.shape)
-        best, combination = settle(self, support, states, *nothing, "pivoting"), np.inf
-        if best.ok:
-            return best
-        for ridge in self._ridges():
-            try:
-                point = self._problem(ridge).solve().point
-            except SolverError:  # without a ridge, of a Gram matrix that is singular or nearly so
-                continue
-            method = f"exchange, ridge {ridge:.0e}" if ridge else "exchange"
-            settled = settle(self, point.x > 0, point.kink_states, point.x, point.gates, method)
-            if settled.ok:
-                return settled
-            if settled.violation < best.violation:
-                best = settled
-            if ridge:
-                combination, points = self._combination(point), np.flatnonzero(point.x > 1e-3 * point.x.max())
-        if combination <= COMBINATION:
-            raise InfeasibleError(f"with these gates no network has a least margin above {combination:.0e} |u| |theta| |x|", points)
-        raise SolverError(
-            f"the states do not settle: {best.worst} misses its condition by {best.violation:.1e} (points too close to dependent, or a tie "
-            "between states); start from other states, or take engine='cvxpy'"
-        )
+        self.check_served()
+        settled = settle(self, support, states, "pivoting", AFFORDABLE)
+        if settled is not None and settled.ok:
+            return settled
+        everything = np.ones(len(self.norms), bool), np.full(self.states.shape, FREE, np.int8)
+        if cost(self, *everything) <= AFFORDABLE:
+            another = settle(self, *reduced(self, *everything), "least distance", AFFORDABLE)
+            if settled is None or (another is not None and another.violation < settled.violation):
+                settled = another
+        return checked(settled)
 
-    def _ridges(self):
-        return (0.0, *RIDGES) if len(self.units) <= self.units.shape[1] else RIDGES
 
-    def _problem(self, ridge):
-        gram = self.gram + ridge * np.eye(len(self.norms)) if ridge else self.gram
-        target = 1.0 / self.norms
-        return ClarkeProblem(gram, self.states, self.weights, target, float(target.max()))
-
-    def _combination(self, point):
-        """Norm of the combination of unit gradients, weights adding up to 1; tiny if nothing but the ridge bounds the multipliers."""
-        directions = point.gates @ self.units
-        return float(np.sqrt(self.weights @ np.einsum("cr,cr->c", directions, directions) / self.weights.sum())) / float(point.x.sum())
+def checked(settled):
+    """The solution, if every condition holds; else `SolverError`."""
+    if settled is None:
+        raise SolverError("the states do not settle: the points are too close to dependent; start from other states")
+    if settled.ok:
+        return settled
+    reason = "points too close to dependent, or a tie between states"
+    if settled.violation <= settled.rounding:
+        reason = f"the rounding of float64: margins are sums of terms up to {settled.terms:.0e}"
+    miss = f"{settled.worst} misses its condition by {settled.violation:.1e}"
+    raise SolverError(f"the states do not settle: {miss} ({reason}); start from other states")
 
 
 def assemble(data, second_layer, states):
@@ -142,7 +140,8 @@ def assemble(data, second_layer, states):
     aligned = signs[:, None] * data.y > 0
     held = np.where(aligned, states, KINK)
     unserved = ~(aligned & (held == ACTIVE)).any(axis=0)
-    held[aligned & (held == KINK) & unserved] = ACTIVE
+    if unserved.any():
+        held[aligned & (held == KINK) & unserved] = ACTIVE
     keys, member = pattern_classes(np.column_stack([signs, held]).astype(np.int8))
     return Program(
         units=(data.y / data.norms)[:, None] * data.span.coordinates,
@@ -158,16 +157,15 @@ def assemble(data, second_layer, states):
 def moved(program, settled):
     """States of the classes after every held gate that the optimum contradicts has moved, shape (c, m); None if it is a KKT point.
 
-    Gates of points with a margin above 1 contradict nothing: their multipliers are zero, and the margin of the network itself is at least
-    the program's. An aligned gate that started loose stays so while the optimum keeps its pre-activation at zero.
+    Gates of points with multiplier zero contradict nothing: such a point's margin is at least what the program takes for it. An aligned gate
+    that started loose stays so while the optimum keeps its pre-activation at zero.
     """
-    r = np.where(np.abs(settled.responses) <= SETTLED * settled.sizes[:, None], 0.0, settled.responses)
-    margins = program.norms * (program.weights @ np.where(program.states == KINK, np.minimum(r, 0.0), np.where(program.states == ACTIVE, r, 0.0)))
-    held = program.aligned & (margins <= 1.0 + UNIQUE)
-    loose = held & (program.states == KINK)
-    off = held & (program.states == ACTIVE) & (r < 0) | loose & (settled.states == UPPER) & (r < 0)
-    on = held & (program.states == INACTIVE) & (r > 0) | loose & (settled.states == LOWER) & (r > 0)
-    return np.where(off, INACTIVE, np.where(on, ACTIVE, program.states)).astype(np.int8) if (off | on).any() else None
+    r, loose = settled.responses, program.aligned & program.loose
+    off = program.aligned & program.open & (r < 0) | loose & (settled.states == UPPER) & (r < 0)
+    on = program.aligned & (program.states == INACTIVE) & (r > 0) | loose & (settled.states == LOWER) & (r > 0)
+    if not ((off | on) & (settled.multipliers > 0)).any():
+        return None
+    return np.where(off, INACTIVE, np.where(on, ACTIVE, program.states)).astype(np.int8)
 
 
 def guess(program, model, data, states):
@@ -176,6 +174,12 @@ def guess(program, model, data, states):
     largest = np.empty(len(program.signs), dtype=np.intp)
     largest[program.member[order]] = order
     own = states[largest]
-    margins = data.y * model.outputs(data.X)
-    least = max(float(margins.min()), 0.0)
-    return margins <= NEAR * least if least else np.ones(len(margins), bool), np.where(own == KINK, FREE, np.where(own == ACTIVE, UPPER, LOWER))
+    margins = relative_margins(model, data)
+    gates = np.where(own == KINK, FREE, np.where(own == ACTIVE, UPPER, LOWER)).astype(np.int8)
+    return margins <= max(NEAR * float(margins.min()), 0.0), gates
+
+
+def relative_margins(model, data):
+    """Margins up to a common factor, shape (m,), without products that leave the range of float64."""
+    cosines = ((model.W / model.norm) @ np.asarray(data.X).T) / data.norms
+    return (data.norms / data.norms.max()) * data.y * ((model.u / np.abs(model.u).max()) @ np.maximum(cosines, 0.0))

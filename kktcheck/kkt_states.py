@@ -2,28 +2,38 @@
 
 With gates on kinks free, the others open or closed, each A_c is the part of sum_i lambda_i y_i x_i (over the open gates) orthogonal to the
 points on its kinks, and the margins are linear in the multipliers of the support: one small linear system. What contradicts a guess of
-the states is exchanged.
+the states is exchanged, as in block principal pivoting; every condition is checked in the end, so any guess will do.
 """
 
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.linalg import lapack
 
-from .active_set import FREE, LOWER, UPPER, ActiveSet
-from .answers import check_memory
-from .models import ACTIVE, KINK
+from .active_set import FREE, LOWER, UPPER
+from .kkt_reduction import cost, reduced
 from .patterns import equal_sizes
 from .pivoting import SingularSystem, cholesky_solve
 from .tolerances import EPS, RANK, SETTLED
 
-#: Exchanges of states before giving up; from the states of a nearly right program one or two suffice.
-EXCHANGES = 30
+#: Exchanges of states before giving up. From the states of a trained network one to five suffice; a support that starts small doubles.
+EXCHANGES = 40
 
 #: Corrections of the multipliers by the margins they leave: each gains the digits that the Gram matrix kept.
-CORRECTIONS = 3
+CORRECTIONS = 4
 
-#: A neuron below this share of the sum of all multipliers is what rounding left of a sum that vanishes.
+#: Points that may join the support in one exchange: as many as it has, those that fall shortest, but at least this many. More at once
+#: would depend on each other long before the support is right.
+JOINING = 4
+
+#: What is left of a sum below this share of the terms added up is rounding: such a neuron is zero, such a pair on a kink.
 GONE = 1e3 * EPS
+
+#: Gram matrices of unit points with all squared pivots above this are inverted as they are; the sweeps make up for the digits lost.
+WELL_CONDITIONED = 1e-6
+
+#: Sweeps of projection off the kinks; the last leaves the rounding of a small correction.
+SWEEPS = 3
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,7 +45,7 @@ class Settled:
     directions : ndarray, shape (c, r)
         A_c, exactly zero where only rounding is left of what is added up.
     responses : ndarray, shape (c, m)
-        <A_c, y_i x_i / |x_i|>; exactly zero on free gates.
+        <A_c, y_i x_i / |x_i|>; exactly zero on free gates and where it is zero but for rounding.
     sizes : ndarray, shape (c,)
         |A_c|.
     multipliers : ndarray, shape (m,)
@@ -43,15 +53,11 @@ class Settled:
     gates : ndarray, shape (c, m)
         z_ci |x_i|.
     states : ndarray of int8, shape (c, m)
-        LOWER, FREE or UPPER on the loose gates, LOWER elsewhere.
-    independent : bool
-        Whether gradients of the support, and points on the free gates of each class that is not zero, are independent.
+        LOWER, FREE or UPPER on the loose gates of the support, LOWER elsewhere.
     misses : dict of str to ndarray
         Miss of each optimality condition on the scale of the KKT residual (not positive where it holds).
-    violation : float
-        The largest of them.
-    worst : str
-        What misses it.
+    terms : float
+        The largest sum of absolute values in a margin of the support.
     method : str
     """
 
@@ -61,39 +67,77 @@ class Settled:
     multipliers: np.ndarray
     gates: np.ndarray
     states: np.ndarray
-    independent: bool
     misses: dict
-    violation: float
-    worst: str
+    terms: float
     method: str
+
+    @property
+    def violation(self):
+        """The largest miss, at least 0."""
+        return max(0.0, *(float(miss.max()) for miss in self.misses.values()))
 
     @property
     def ok(self):
         """Whether every condition holds to rounding."""
         return self.violation <= SETTLED
 
+    @property
+    def rounding(self):
+        """What rounding may take from a margin of 1 that is the sum of such terms."""
+        return 16 * EPS * self.terms
 
-def settle(program, support, states, multipliers, gates, method):
+    @property
+    def worst(self):
+        """What misses its condition most."""
+        name = max(self.misses, key=lambda name: self.misses[name].max())
+        miss = self.misses[name]
+        return name.format(*map(int, np.unravel_index(np.argmax(miss), miss.shape)))
+
+
+def settle(program, support, states, method, effort, gates=None):
     """Solve for the states given, exchanging those that are contradicted.
 
     Parameters
     ----------
     program : kktcheck.kkt_program.Program
     support : ndarray of bool, shape (m,)
+        Points whose margins are to be 1; at least one.
     states : ndarray of int8, shape (c, m)
         LOWER, FREE or UPPER on the loose gates.
-    multipliers, gates : ndarray, shapes (m,) and (c, m)
-        Guesses in the units of `Settled`; needed only where gradients depend on each other.
     method : str
+    effort : float
+        What may be spent, in units of `kktcheck.kkt_reduction.cost`, on choosing among gradients that depend on each other; beyond it
+        those that come last are left out.
+    gates : ndarray, shape (c, m), optional
+        Guess of the gates, which the answer stays close to where they are not unique.
+
+    Returns
+    -------
+    Settled or None
+        As far as it came, perhaps nowhere.
+
+    Raises
+    ------
+    InfeasibleError
+        If a convex combination of gradients is found to vanish.
     """
     best, seen = None, set()
     for _ in range(EXCHANGES):
-        key = (support.tobytes(), states.tobytes())
+        key = support.tobytes(), states.tobytes()
         if key in seen or not support.any():
             break
         seen.add(key)
-        system = _System(program, support, states)
-        found = system.solution(multipliers, gates, method)
+        system = System(program, support, states)
+        try:
+            found = system.solution(method, gates)
+        except SingularSystem:
+            price = cost(program, support, system.states)
+            if price <= effort:
+                effort -= price
+                support, states = reduced(program, support, system.states)
+            else:
+                support, states = system.largest_independent(), system.states
+            continue
         if best is None or found.violation < best.violation:
             best = found
         if found.ok:
@@ -102,135 +146,132 @@ def settle(program, support, states, multipliers, gates, method):
     return best
 
 
-class _System:
-    """The linear system of one choice of support and states."""
+class System:
+    """The linear system of one choice of support and states.
+
+    Parameters
+    ----------
+    program : kktcheck.kkt_program.Program
+    support : ndarray of bool, shape (m,)
+    states : ndarray of int8, shape (c, m)
+        LOWER, FREE or UPPER on the loose gates.
+    """
 
     def __init__(self, program, support, states):
         self.program, self.in_support, self.support = program, support, np.flatnonzero(support)
-        loose = program.states == KINK
-        self.states = np.where(loose & support, states, LOWER).astype(np.int8)
-        self.acting = (program.states == ACTIVE) | (self.states == UPPER)
+        self.states = np.where(program.loose & support, states, LOWER).astype(np.int8)
+        self.acting = program.open | (self.states == UPPER)
         self.free = self.states == FREE
-        self.groups, self.definite, self.dependent = [], True, np.zeros(len(self.free), bool)
-        for classes, points in equal_sizes(np.arange(len(self.free)), self.free):
-            left, values, right = np.linalg.svd(program.units[points], full_matrices=False)
-            keep = values > RANK * values[:, :1]
-            self.dependent[classes] = ~keep.all(axis=1) | (points.shape[1] > values.shape[1])
-            right = right * keep[:, :, None]
-            self.groups.append((classes, points, left, np.where(keep, 1 / np.where(keep, values, 1.0), 0.0), right))
+        self.full_rank = True
+        self.groups = [(classes, points, *self._factored(points)) for classes, points in equal_sizes(np.arange(len(self.free)), self.free)]
 
-    def solution(self, multipliers, gates, method):
-        """Directions, multipliers and gates, with what they miss."""
+    def _factored(self, points):
+        """Orthonormal bases Q of the spans of stacked points F, up to rounding, and maps T with F' T q = Q' q."""
+        units = self.program.units[points]
+        try:
+            lower = np.linalg.cholesky(self.program.gram[points[:, :, None], points[:, None, :]])
+            definite = bool((np.diagonal(lower, axis1=1, axis2=2) ** 2 > WELL_CONDITIONED).all())
+        except np.linalg.LinAlgError:
+            definite = False
+        if definite:
+            inverse = np.linalg.inv(lower)
+            return inverse @ units, np.swapaxes(inverse, 1, 2)
+        left, values, right = np.linalg.svd(units, full_matrices=False)
+        keep = values > RANK * values[:, :1]
+        self.full_rank &= bool(keep.all()) and points.shape[1] <= units.shape[2]
+        return right * keep[:, :, None], left * np.where(keep, 1 / np.where(keep, values, 1.0), 0.0)[:, None, :]
+
+    def solution(self, method, gates):
+        """The `Settled` solution; raises `SingularSystem` if gradients of the support depend on each other."""
         program, S = self.program, self.support
         target = 1.0 / program.norms[S]
-        x = np.zeros(len(program.norms))
-        H = self._gram()
-        floor = RANK * np.maximum(H.diagonal(), np.finfo(float).tiny)
-        try:
-            x[S] = cholesky_solve(H, target, floor)
-            A, z = self._directions(x)
-            for _ in range(CORRECTIONS):
-                x[S] += cholesky_solve(H, target - self._margins(A)[S], floor)
-                A, z = self._directions(x)
-        except SingularSystem:
-            self.definite = False
-            A, x, z = self._dependent(target, multipliers, gates)
-        A[np.einsum("cr,cr->c", A, A) <= (GONE * np.abs(x).sum()) ** 2] = 0.0
-        responses = A @ program.units.T
-        responses[self.free] = 0.0
-        misses = self._misses(A, x, z, responses)
-        worst = max(misses, key=lambda name: misses[name].max())
-        where = np.unravel_index(np.argmax(misses[worst]), misses[worst].shape)
-        violation = max(float(misses[worst].max()), 0.0)
-        sizes = np.linalg.norm(A, axis=1)
-        named = worst.format(*map(int, where))
-        independent = self.definite and not (self.dependent & (sizes > 0)).any()
-        return Settled(A, responses, sizes, x, z, self.states, independent, misses, violation, named, method)
+        H, sizes = self._gram()
+        floor = RANK * np.maximum(sizes, np.finfo(float).tiny)
+        x, gap = np.zeros(len(program.norms)), target
+        for _ in range(CORRECTIONS):
+            x[S] += cholesky_solve(H, gap, floor)
+            A, z, totals = self._directions(x, gates)
+            responses = A @ program.units.T
+            gap = target - program.weights @ np.where(self.acting[:, S], responses[:, S], 0.0)
+            if (np.abs(gap) <= 4 * EPS * target).all():
+                break
+        lengths = np.sqrt(np.einsum("cr,cr->c", A, A))
+        responses[self.free | (np.abs(responses) <= np.maximum(SETTLED * lengths, GONE * totals)[:, None])] = 0.0
+        terms = float((program.norms[S] * (program.weights @ (self.acting[:, S] * totals[:, None]))).max())
+        return Settled(A, responses, lengths, x, z, self.states, self._misses(A, x, z, responses, lengths), terms, method)
 
     def _gram(self):
-        """Gram matrix of the gradients of the support, projected off the free gates."""
+        """Gram matrix of the gradients of the support, projected off the free gates, and its diagonal before projecting."""
         program, S = self.program, self.support
         acting = self.acting[:, S].astype(np.float64)
         H = program.gram[np.ix_(S, S)] * (acting.T @ (program.weights[:, None] * acting))
-        for classes, _, _, _, right in self.groups:
-            inside = (right @ program.units[S].T) * acting[classes][:, None, :]
-            rows = (inside * np.sqrt(program.weights[classes])[:, None, None]).reshape(-1, len(S))
+        sizes = H.diagonal().copy()
+        for classes, _, basis, _ in self.groups:
+            inside = (basis @ program.units[S].T) * (acting[classes] * np.sqrt(program.weights[classes])[:, None])[:, None, :]
+            rows = inside.reshape(-1, len(S))
             H -= rows.T @ rows
-        return H
+        return H, sizes
 
-    def _directions(self, x):
-        """A_c for the multipliers x, and the gates that bring it about."""
+    def independent(self):
+        """Whether gradients of the support and points on the free gates of each class are clearly independent."""
+        H, sizes = self._gram()
+        try:
+            cholesky_solve(H, np.zeros(len(H)), RANK * np.maximum(sizes, np.finfo(float).tiny))
+        except SingularSystem:
+            return False
+        return self.full_rank
+
+    def largest_independent(self):
+        """The support without the gradients that depend on larger ones."""
+        H, sizes = self._gram()
+        root = np.sqrt(np.where(sizes > 0, sizes, 1.0))
+        _, order, rank, _ = lapack.dpstrf(H / root / root[:, None], tol=2 * RANK)
+        support = np.zeros_like(self.in_support)
+        support[self.support[order[:rank] - 1]] = True
+        return support
+
+    def _directions(self, x, gates):
+        """A_c for the multipliers x, the gates that bring it about, and the sums of what is added up in each A_c."""
         units = self.program.units
         z = self.acting * x
+        if gates is not None:
+            z[self.free] = np.clip(gates, 0.0, np.maximum(x, 0.0))[self.free]
         A = z @ units
-        for classes, points, left, inverse, right in self.groups:
-            block = A[classes]
-            inside = np.einsum("gqr,gr->gq", right, block)
-            z[classes[:, None], points] = -np.einsum("gkq,gq->gk", left, inverse * inside)
-            for _ in range(2):  # the second sweep leaves the rounding of a small correction
-                block = block - np.einsum("gqr,gq->gr", right, np.einsum("gqr,gr->gq", right, block))
-            A[classes] = block
-        return A, z
+        for classes, points, basis, back in self.groups:
+            block, held = A[classes], z[classes[:, None], points]
+            for _ in range(SWEEPS):
+                inside = np.einsum("gqr,gr->gq", basis, block)
+                held = held - np.einsum("gkq,gq->gk", back, inside)
+                block = block - np.einsum("gqr,gq->gr", basis, inside)
+            A[classes], z[classes[:, None], points] = block, held
+        totals = np.abs(z).sum(axis=1)
+        A[np.einsum("cr,cr->c", A, A) <= (GONE * totals) ** 2] = 0.0
+        return A, z, totals
 
-    def _margins(self, A):
-        """Margins over |x_i| with the gates as they are held."""
-        return self.program.weights @ np.where(self.acting, A @ self.program.units.T, 0.0)
-
-    def _dependent(self, target, multipliers, gates):
-        """As `_directions` where gradients depend on each other: the shortest A with these margins, and a combination that makes it."""
-        program, S = self.program, self.support
-        root = np.sqrt(program.weights)
-        classes, points = np.nonzero(self.free)
-        check_memory(program.units.size * len(root) * (1.0 + len(points) / len(program.units)), "the explicit system of dependent points")
-        rows = np.where(self.acting[:, S, None], program.units[S], 0.0)
-        for group, _, _, _, right in self.groups:
-            for _ in range(2):
-                rows[group] -= np.einsum("giq,gqr->gir", np.einsum("gir,gqr->giq", rows[group], right), right)
-        explicit = np.swapaxes(rows * root[:, None, None], 0, 1).reshape(len(S), -1)
-        A = np.zeros(explicit.shape[1])
-        for _ in range(CORRECTIONS):  # a margin of a long point is small among the others over |x_i|, and so is its error after these
-            A += np.linalg.lstsq(explicit, target - explicit @ A, rcond=RANK)[0]
-        A = A.reshape(len(root), -1) / root[:, None]
-        columns = np.einsum("ci,ik->cki", self.acting * root[:, None], program.units).reshape(-1, len(program.units))
-        loose = np.zeros((len(root), program.units.shape[1], len(points)))
-        loose[classes, :, np.arange(len(points))] = root[classes, None] * program.units[points]
-        upper = np.zeros(len(program.units))
-        upper[S] = np.inf
-        search = ActiveSet(columns, (A * root[:, None]).ravel(), upper, loose.reshape(len(columns), len(points)), points)
-        x = np.maximum(multipliers, 0.0)
-        search.start_at(x, np.clip(gates[classes, points], 0.0, x[points]))
-        search.solve()
-        z = self.acting * search.x
-        z[classes, points] = search.z
-        return A, search.x, z
-
-    def _misses(self, A, x, z, responses):
+    def _misses(self, A, x, z, responses, lengths):
         """Miss of each condition on the scale of the KKT residual, by the name of what misses it."""
         program = self.program
         largest = max(float(np.abs(x).max()), np.finfo(float).tiny)
-        sizes = np.linalg.norm(A, axis=1)[:, None]
-        relative = responses / np.where(sizes > 0, sizes, 1.0)
-        loose = (program.states == KINK) & (x > 0)
-        held = np.where(program.states == KINK, np.minimum(responses, 0.0), np.where(program.states == ACTIVE, responses, 0.0))
-        short = 1.0 - program.norms * (program.weights @ held)
+        pushed = np.where(self.states == LOWER, -responses, np.where(self.states == UPPER, responses, 0.0))
+        short = 1.0 - program.margins(responses)
         rest = A - z @ program.units
-        length = float(np.sqrt(program.weights @ np.einsum("cr,cr->c", A, A))) or 1.0  # 0 misses every margin
+        whole = np.sqrt(program.weights @ lengths**2)
         return {
             "the multiplier of point {}": -x / largest,
             "the margin of point {}": np.where(self.in_support, np.abs(short), short),
             "the gate of (class {}, point {})": np.where(self.free, np.maximum(-z, z - x), 0.0) / largest,
-            "the state of (class {}, point {})": np.where(loose, np.select([self.states == LOWER, self.states == UPPER], [-relative, relative]), 0.0),
-            "the weights of class {}": np.sqrt(program.weights * np.einsum("cr,cr->c", rest, rest)) / length,
+            "the state of (class {}, point {})": np.where(program.loose & (x > 0), pushed / np.where(lengths > 0, lengths, 1.0)[:, None], 0.0),
+            "the weights of class {}": np.sqrt(program.weights * np.einsum("cr,cr->c", rest, rest)) / (whole if whole > 0 else 1.0),
         }
 
     def exchanged(self, found):
         """Support and states with whatever contradicts them exchanged."""
-        below, short, gate, state, weights = found.misses.values()
-        if (weights > SETTLED).any():  # dependent gradients, and not all of them are needed: keep those that the combination uses
-            states = np.where(found.gates <= 0, LOWER, np.where(found.gates >= found.multipliers, UPPER, FREE))
-            return found.multipliers > 0, np.where(self.free, states, self.states).astype(np.int8)
+        below, short, gate, state, _ = found.misses.values()
         support = self.in_support & ~(below > SETTLED)
-        added = ~self.in_support & (short > SETTLED)
+        shortfall = np.where(self.in_support, 0.0, short)
+        joining = np.argsort(-shortfall, kind="stable")[: max(JOINING, len(self.support))]
+        joining = joining[shortfall[joining] > SETTLED]
         states = np.where(gate > SETTLED, np.where(found.gates < 0, LOWER, UPPER), np.where(state > SETTLED, FREE, self.states))
-        by_sign = np.where(found.responses < 0, UPPER, LOWER)
-        return support | added, np.where(added & (self.program.states == KINK), by_sign, states).astype(np.int8)
+        support[joining] = True
+        states[:, joining] = np.where(found.responses[:, joining] < 0, UPPER, LOWER)
+        return support, states.astype(np.int8)

@@ -80,14 +80,14 @@ def rescaled_table(rescaled):
 def kkt_point_table(point):
     """Summary of an exact KKT point: residuals, states, uniqueness and where it came from."""
     residuals, multipliers = point.residuals, point.multipliers
-    unique = {True: "unique, gates included", False: "multipliers or gates are not unique", None: "uniqueness open at a tie"}[point.unique]
+    unique = {True: "unique, gates included", False: "multipliers or gates are not unique", None: "uniqueness open, too many unknowns"}[point.unique]
     rows = [
         ("KKT residual", residuals.kkt, "the largest of stationarity, primal and dual feasibility, complementary slackness"),
         ("|theta|", point.model.norm, "at minimum margin 1"),
         ("margins", _range(point.margins), ""),
         ("multipliers", _range(multipliers), f"{int((multipliers > 0).sum())} of {len(multipliers)} positive; {unique}"),
         ("kinks", point.num_kinks, f"of {point.states.size} pairs (neuron, point)"),
-        ("classes", point.num_classes, "different w_j / u_j"),
+        ("classes", point.num_classes, "of equal sign of u_j and equal states"),
         ("strictness", point.strictness, "complementarity is strict" if point.strict else "a tie: complementarity is not strict"),
         ("tau (1 - cos)", point.tau, "from the model it was sought from"),
         ("rounds", point.rounds, point.method + (f"; {point.redrawn} random states led nowhere" if point.redrawn else "")),

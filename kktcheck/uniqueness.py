@@ -35,7 +35,7 @@ def of_box(hessian, gradient, x, upper, sizes, scale, definite=None):
     flat = _flat_directions(hessian, tied, sizes)
     if not flat.shape[1]:
         return True
-    return _negated(_room(_box_rows(flat, x[tied] * sizes[tied], None if upper is None else (upper * sizes)[tied], UNIQUE * scale), flat.shape[1]))
+    return _negated(room(_box_rows(flat, x[tied] * sizes[tied], None if upper is None else (upper * sizes)[tied], UNIQUE * scale), flat.shape[1]))
 
 
 def of_kinks(problem, point):
@@ -63,7 +63,7 @@ def of_kinks(problem, point):
         block, spare = _gate_rows(problem, point, moves, acting[c], c, np.flatnonzero(loose[c]), tiny / total)
         rows.append(block)
         extra.append(spare)
-    return _negated(_room(np.concatenate(rows), flat.shape[1], extra))
+    return _negated(room(np.concatenate(rows), flat.shape[1], extra))
 
 
 def _negated(answer):
@@ -102,7 +102,7 @@ def _gate_rows(problem, point, moves, acting, c, points, tiny):
     return np.concatenate([-answer[low], (answer - moves[points])[high]]), np.concatenate([-spare[low], spare[high]])
 
 
-def _room(rows, count, extra=()):
+def room(rows, count, extra=()):
     """Whether some combination with rows @ combination <= 0 moves one of the first ``count`` coefficients; None if the solver gives up."""
     from scipy import optimize, sparse
 

@@ -379,24 +379,15 @@ def test_duplicates_share_a_multiplier_which_is_said_not_to_be_unique():
     assert point.unique is not True
 
 
-def test_equal_points_of_opposite_labels_have_no_point():
-    data = Dataset(np.array([[1.0, 0.0], [1.0, 0.0], [0.0, 1.0]]), [1.0, -1.0, 1.0])
-    net = TwoLayerReLU(np.ones((4, 2)), [1.0, -1.0, 1.0, -1.0])
-    with pytest.raises(InfeasibleError, match="no network has a least margin above") as caught:
-        kkt_point(net, data)
-    assert {0, 1} <= set(caught.value.points)
-    with pytest.raises(InfeasibleError, match="these states lead to no KKT point"):
-        kkt_point(net, data, engine="cvxpy")
-
-
 def test_points_that_no_neuron_of_their_sign_sees_are_named():
     data = Dataset(np.eye(3), [1.0, 1.0, -1.0])
     net = TwoLayerReLU(np.array([[1.0, -1, 1], [1, 1, -1]]), [1.0, -1.0])
     with pytest.raises(InfeasibleError, match=r"no neuron whose output has the sign of the label is active \(points 1, 2\)") as caught:
         kkt_point(net, data)
     assert caught.value.points == (1, 2)
+    alone = TwoLayerReLU(np.ones((2, 3)), [1.0, -1.0])
     with pytest.raises(InfeasibleError, match="none of 1000 random states led to a KKT point"):
-        kkt_point(TwoLayerReLU(np.ones((1, 3)), [1.0]), data, rng=0)
+        kkt_point(alone, Dataset([[1.0, 0, 0], [-1.0, 0, 0]], [1.0, 1.0]), rng=0)
 
 
 @pytest.mark.parametrize(

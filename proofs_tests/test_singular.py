@@ -205,7 +205,7 @@ def test_a_definite_gram_matrix_leaves_no_doubt_and_no_linear_program(seed, m):
     data = kc.sampling.gaussian(m, m + 3, rng=seed)
     model = kc.LinearPredictor(np.random.default_rng(seed).standard_normal(m + 3))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(uniqueness, "_room", None)
+        patch.setattr(uniqueness, "room", None)
         assert kc.recover_multipliers(model, data).unique is True
 
 

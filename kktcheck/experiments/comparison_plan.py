@@ -105,7 +105,7 @@ class Plan:
         if not isinstance(model, LinearPredictor):
             failed = sum(len(result.failed_starts) for result in results)
             found = " to ".join(map(str, sorted({min(counts), max(counts)})))
-            notes.append(f"exact KKT points of which the nearest counts: {found} in each case; {failed} starts led to none.")
+            notes.append(f"exact KKT points of which the nearest counts: {found} in each case; {failed} start{'s' * (failed != 1)} led to none.")
             if self.sharded:
                 size = f"{self.shards} times {model.num_neurons}"
                 notes.append(f"sisa: one network of {size} neurons, so tau refers to exact points of that architecture.")
