@@ -1,4 +1,4 @@
-"""The least stationarity residual as a function of the slackness cap: where its pieces join.
+"""The stationarity problem under every slackness cap, and whether two of its solutions lie on one piece.
 
 A cap delta bounds the multipliers by delta / (margin_i - 1). What is then left of theta, r(delta), is continuous and piecewise linear
 in delta, so |r|**2 is piecewise quadratic; it is convex and decreasing, with the derivative -2 s, s = sum_i max(pull_i, 0) / (margin_i - 1),
@@ -8,11 +8,8 @@ where pull_i is what raising lambda_i with its gates gains. The derivative is co
 
 (Cauchy-Schwarz), and the two sides differ by a sum of products: each pull at one cap times the room that the multiplier or gate it acts
 on has at the other. So two solutions tell by themselves whether both lie on one piece, factor by factor and whichever of several optimal
-multipliers they hold, and no piece between can be missed. Where they do not, the pieces through them (what is free follows what is at its
-bound) are continued to where they meet, and the problem is solved there: at a breakpoint if the two are neighbours, on a new piece if not.
-
-Pieces from active sets: Best, An algorithm for the solution of the parametric quadratic programming problem (1996). The meeting of two
-pieces as the next place to look: Eisner and Severance, Mathematical techniques for efficient record segmentation (1976).
+multipliers they hold. The piece through a solution follows from its states: what is free follows what is at its bound (Best, An algorithm
+for the solution of the parametric quadratic programming problem, 1996).
 """
 
 from contextlib import suppress
@@ -24,7 +21,6 @@ from . import clarke
 from .active_set import FREE, LOWER, UPPER
 from .answers import Multipliers, measured, slackness_of, upper_bounds
 from .compression import compressed
-from .errors import SolverError
 from .fast import signed_gram, stationarity
 from .patterns import pattern_classes
 from .pivoting import SingularSystem, cholesky_solve
@@ -34,22 +30,6 @@ from .tolerances import RANK
 #: thousands of rounding errors. A piece passed over for it changes epsilon**2 by about 1e-11 |theta|**2 if points are dependent to within
 #: as little, by the square of that if not. A pull must also exceed, `NOISE` times over, what the engine says it missed.
 JOINED, NOISE = 1e-11, 4.0
-
-#: Caps that differ by less, relatively, are one: a few hundred rounding errors, below which no piece can be told from its neighbours.
-NARROW = 1e-13
-
-#: A crossing closer to an end of its interval than this share of it says that the pieces at the ends are not those that meet there.
-INSIDE = 1e-6
-
-#: Crossings in a row that leave more than half of an interval before it is halved instead: a wrong piece must not hold up the search.
-PATIENCE = 3
-
-#: Share of the interval above cap 0 at which its first piece, which may be a small part of it, is looked for.
-FIRST = 1 / 16
-
-#: Problems solved for each multiplier and each gate before giving up. Twice the pieces, which are about as many, is usual; halving alone takes
-#: some 45 for each.
-EFFORT = 200
 
 
 @dataclass(eq=False)
@@ -65,8 +45,6 @@ class Solved:
         On the kinks of each pattern class.
     motion : tuple of ndarray, shapes (m,) and (k,), or None
         Derivatives of ``x`` and ``gates`` with respect to the cap, as long as no state changes.
-    slow : int
-        Crossings in a row that left more than half of the interval that ends here.
     """
 
     cap: float
@@ -76,10 +54,9 @@ class Solved:
     pulls: np.ndarray
     gate_pulls: np.ndarray
     motion: tuple | None = None
-    slow: int = 0
 
 
-class ResidualPath:
+class ParametricProblem:
     """The stationarity problem of a `Linearisation` under every slackness cap."""
 
     def __init__(self, lin):
@@ -88,18 +65,29 @@ class ResidualPath:
         states, neuron_class = pattern_classes(lin.states)
         self.neurons = np.unique(neuron_class, return_index=True)[1]
         weights = np.bincount(neuron_class, lin.model.second_layer**2, len(states))
-        self.problem = clarke.ClarkeProblem(signed_gram(lin.data), states, weights, lin.margins, lin.scale)
-        self.classes, self.points = np.nonzero(self.problem.kinks)
+        self.pieces = clarke.ClarkeProblem(signed_gram(lin.data), states, weights, lin.margins, lin.scale)
+        self.classes, self.points = np.nonzero(self.pieces.kinks)
         bounds = upper_bounds(lin, 1.0)
         self.capped = np.isfinite(bounds)
         #: Growth of the upper bounds with the cap; 0 where there is none.
-        self.rates = np.where(self.capped, bounds, 0.0) * self.problem.norms
-        self.units = (lin.data.y / self.problem.norms)[:, None] * self.compact.data.span.coordinates
+        self.rates = np.where(self.capped, bounds, 0.0) * self.pieces.norms
+        self.units = (lin.data.y / self.pieces.norms)[:, None] * self.compact.data.span.coordinates
         self.typical = lin.model.norm / float(np.linalg.norm(lin.model.second_layer))
 
     def solve(self, cap):
         """The problem under a cap, a `Solved`."""
-        return self._solved(cap, stationarity(self.compact, cap, with_uniqueness=False))
+        return self.solved(cap, stationarity(self.compact, cap, with_uniqueness=False))
+
+    def solved(self, cap, found):
+        """`Multipliers` that are optimal under a cap, as a `Solved`."""
+        pieces = self.pieces
+        x = found.values * pieces.norms
+        z = self.compact.gates(found.values, found.kink_multipliers)[self.neurons] * pieces.norms
+        responses = z @ pieces.K
+        gate_pulls = -(pieces.weights[:, None] * responses)[self.classes, self.points]
+        pulls = pieces.margins - pieces.weights @ (pieces.active * responses)
+        pulls += np.bincount(self.points, np.maximum(gate_pulls, 0.0), len(x))
+        return Solved(cap, found, x, z[self.classes, self.points], pulls, gate_pulls)
 
     def answer(self, found):
         """`Multipliers` of the problem in few dimensions, measured on the model itself."""
@@ -107,6 +95,10 @@ class ResidualPath:
             return found
         z = self.lin.gates(found.values, found.kink_multipliers)
         return measured(self.lin, found.values, z, "stationarity", "fast", found.method, found.residual)
+
+    def without_cap(self):
+        """Optimal `Multipliers` without any cap."""
+        return stationarity(self.compact, with_uniqueness=False)
 
     def attained(self, multipliers):
         """max_i lambda_i (margin_i - 1) over the points that a cap binds; 0 if there are none."""
@@ -118,49 +110,20 @@ class ResidualPath:
         held = self._at_upper(solved)
         return float(self.rates[held] @ np.maximum(solved.pulls[held], 0.0))
 
-    def _at_upper(self, solved):
-        return solved.found.values >= upper_bounds(self.lin, solved.cap)
-
-    def trace(self):
-        """Solved caps at which pieces join: cap 0 is the first, the least cap under which the residual is least the last.
-
-        Raises
-        ------
-        SolverError
-            If a problem is not solved, or the pieces do not join after very many.
-        """
-        start = here = self.solve(0.0)
-        corners = [start]
-        free = stationarity(self.compact, with_uniqueness=False)
-        top = 2.0 * self.attained(free.values)
-        ahead = [self._solved(top, free)] if top > 0 else []
-        left = EFFORT * (10 + len(self.rates) + len(self.points))
-        while ahead:
-            there = ahead[-1]
-            if self.joined(here, there):
-                if not self.joined(start, there):
-                    corners.append(here)
-                    start = here
-                here = ahead.pop()
-            elif there.cap - here.cap > NARROW * there.cap:
-                ahead.append(self._between(here, there))
-                left -= 1
-                if left < 0:
-                    raise SolverError(
-                        f"the pieces of the trade-off still do not join between the caps {here.cap:.10g} and {there.cap:.10g} after "
-                        f"{EFFORT * (10 + len(self.rates) + len(self.points))} solved problems: drop points that nearly repeat others"
-                    )
-            else:
-                if here is not start:
-                    corners.append(here)
-                start = here = ahead.pop()
-        return corners
-
     def joined(self, a, b):
         """Whether the residual is linear between two caps."""
         pull = max(JOINED, NOISE * max(a.found.residual, b.found.residual)) * self.lin.scale
         room = JOINED * max(self.typical, float(a.x.max()), float(b.x.max()))
         return not (self._loses(a, b, pull, room) or self._loses(b, a, pull, room))
+
+    def crossing(self, a, b):
+        """The cap at which the linear pieces through a and b, as their states have them, are closest; nan if they are parallel."""
+        (ax, az), (bx, bz) = self._motion(a), self._motion(b)
+        width = b.cap - a.cap
+        turn = self._place(ax - bx, az - bz)
+        apart = self._place(a.x - b.x + width * bx, a.gates - b.gates + width * bz)
+        size = float(np.vdot(turn, turn))
+        return a.cap - float(np.vdot(apart, turn)) / size if size > 0 else np.nan
 
     def _loses(self, a, b, pull, room):
         """Whether a multiplier or a gate at b has room to follow its pull at a."""
@@ -170,39 +133,14 @@ class ResidualPath:
         above = b.x[self.points] - b.gates
         return bool((((a.gate_pulls > pull) & (above > room)) | ((a.gate_pulls < -pull) & (b.gates > room))).any())
 
-    def _solved(self, cap, found):
-        problem = self.problem
-        x = found.values * problem.norms
-        z = self.compact.gates(found.values, found.kink_multipliers)[self.neurons] * problem.norms
-        responses = z @ problem.K
-        gate_pulls = -(problem.weights[:, None] * responses)[self.classes, self.points]
-        pulls = problem.margins - problem.weights @ (problem.active * responses)
-        pulls += np.bincount(self.points, np.maximum(gate_pulls, 0.0), len(x))
-        return Solved(cap, found, x, z[self.classes, self.points], pulls, gate_pulls)
-
-    def _between(self, a, b):
-        """The problem solved between two caps whose pieces do not join: where these meet if they seem to, else halfway."""
-        width = b.cap - a.cap
-        # At cap 0 every bound is 0, and states say nothing about the piece above.
-        step = FIRST * width if a.cap == 0 else self._crossing(a, b, width) if b.slow < PATIENCE else np.nan
-        new = self.solve(a.cap + (step if INSIDE * width < step < (1 - INSIDE) * width else width / 2))
-        new.slow = b.slow + 1 if new.cap - a.cap > width / 2 else 0
-        b.slow = b.slow + 1 if b.cap - new.cap > width / 2 else 0
-        return new
-
-    def _crossing(self, a, b, width):
-        """Step from a to where the linear pieces through a and b are closest; nan if they are parallel."""
-        (ax, az), (bx, bz) = self._motion(a), self._motion(b)
-        turn = self._place(ax - bx, az - bz)
-        apart = self._place(a.x - b.x + width * bx, a.gates - b.gates + width * bz)
-        size = float(np.vdot(turn, turn))
-        return -float(np.vdot(apart, turn)) / size if size > 0 else np.nan
+    def _at_upper(self, solved):
+        return solved.found.values >= upper_bounds(self.lin, solved.cap)
 
     def _place(self, x, gates):
         """The combination of gradients, shape (c, rank), for multipliers and gates; each class counts with the root of its weight."""
-        z = self.problem.active * x
+        z = self.pieces.active * x
         z[self.classes, self.points] = gates
-        return np.sqrt(self.problem.weights)[:, None] * (z @ self.units)
+        return np.sqrt(self.pieces.weights)[:, None] * (z @ self.units)
 
     def _motion(self, solved):
         if solved.motion is None:
@@ -211,10 +149,10 @@ class ResidualPath:
 
     def _derivative(self, solved):
         """Derivatives of multipliers and gates with the states as they are: what is at a bound moves with it, the rest by least squares."""
-        problem, x, gates = self.problem, solved.x, solved.gates
-        kink_states = np.full(problem.kinks.shape, LOWER, dtype=np.int8)
+        pieces, x, gates = self.pieces, solved.x, solved.gates
+        kink_states = np.full(pieces.kinks.shape, LOWER, dtype=np.int8)
         kink_states[self.classes, self.points] = np.where(gates <= 0, LOWER, np.where(gates >= x[self.points], UPPER, FREE))
-        H, sizes, groups = problem.piece(kink_states)
+        H, sizes, groups = pieces.piece(kink_states)
         upper = self._at_upper(solved)
         moves = np.where(upper, self.rates, 0.0)
         free = np.flatnonzero((x > 0) & ~upper)
@@ -223,7 +161,7 @@ class ResidualPath:
             block, push = H[np.ix_(free, free)] / sizes / sizes[:, None], -(H[free] @ moves) / sizes
             with suppress(SingularSystem):  # then the crossing is a poor guess, which costs a few problems and nothing else
                 moves[free] = cholesky_solve(block, push, np.full(free.size, RANK)) / sizes
-        z = (problem.active | (problem.kinks & (kink_states == UPPER))) * moves
+        z = (pieces.active | (pieces.kinks & (kink_states == UPPER))) * moves
         for classes, points, whitened, solve in groups:
             z[classes[:, None], points] = -solve(whitened @ moves)
         return moves, z[self.classes, self.points]

@@ -10,7 +10,8 @@ from .certificate import certify
 from .checks import check_dataset, non_negative
 from .errors import InputError
 from .linearisation import linearise
-from .parametric import ResidualPath, Solved
+from .parametric import ParametricProblem, Solved
+from .pieces import breakpoints
 from .tables import table
 from .unlearning.ascent import checked_certificate
 
@@ -46,7 +47,7 @@ class TradeOff:
         ``"clarke"`` or ``"indicator"``.
     method : str
         How the front was found.
-    path : ResidualPath
+    problem : ParametricProblem
         The problem, to be solved under any cap.
     """
 
@@ -59,7 +60,7 @@ class TradeOff:
     model: object
     subgradient: str
     method: str
-    path: ResidualPath
+    problem: ParametricProblem
 
     def __repr__(self):
         return (
@@ -93,7 +94,7 @@ class TradeOff:
 
     def multipliers_at(self, delta):
         """Multipliers that attain `at`, as `Multipliers` of ``model``, gates on kinks included."""
-        return self.path.answer(self.path.solve(non_negative(delta, "delta", finite=False)).found)
+        return self.problem.answer(self.problem.solve(non_negative(delta, "delta", finite=False)).found)
 
     def summary(self):
         """The breakpoints as an aligned text table."""
@@ -148,7 +149,8 @@ def trade_off(model, data, num=32, *, subgradient=None, kink_tol="auto", certifi
     Notes
     -----
     Conditions 1 to 3 of Definition 2.1. A slackness cap delta bounds lambda_i by delta / (margin_i - 1), linearly in delta, so the
-    least residual is a parametric quadratic program; see `kktcheck.parametric` for how its pieces are found and why none is missed.
+    least residual is a parametric quadratic program; `kktcheck.pieces` and `kktcheck.parametric` tell how its pieces are found and why
+    none is missed.
     """
     if isinstance(num, bool) or not isinstance(num, Integral) or num < 0:
         raise InputError(f"num = {num!r}: a whole number of at least 0 is needed")
@@ -157,9 +159,9 @@ def trade_off(model, data, num=32, *, subgradient=None, kink_tol="auto", certifi
         tau = certificate.tau
     else:
         certificate, tau = _again(certificate, model, data, subgradient, kink_tol)
-    path = ResidualPath(linearise(certificate.model, data, certificate.subgradient))
-    corners = _front([_point(path, solved, True) for solved in path.trace()])
-    front = _front(corners + [_point(path, path.solve(cap), False) for cap in _caps_between(corners, int(num))])
+    problem = ParametricProblem(linearise(certificate.model, data, certificate.subgradient))
+    corners = _front([_point(problem, solved, True) for solved in breakpoints(problem)])
+    front = _front(corners + [_point(problem, problem.solve(cap), False) for cap in _caps_between(corners, int(num))])
     return TradeOff(
         delta=np.array([point.delta for point in front]),
         epsilon=np.array([point.found.epsilon for point in front]),
@@ -170,7 +172,7 @@ def trade_off(model, data, num=32, *, subgradient=None, kink_tol="auto", certifi
         model=certificate.model,
         subgradient=certificate.subgradient,
         method="parametric active set",
-        path=path,
+        problem=problem,
     )
 
 
@@ -183,10 +185,10 @@ class _Point:
     corner: bool
 
 
-def _point(path, solved, corner):
+def _point(problem, solved, corner):
     """A solved cap measured on the model itself; the slackness attained is the cap, up to a rounding that must not exceed it."""
-    found = path.answer(solved.found)
-    return _Point(solved, found, min(solved.cap, path.attained(found.values)), path.descent(solved), corner)
+    found = problem.answer(solved.found)
+    return _Point(solved, found, min(solved.cap, problem.attained(found.values)), problem.descent(solved), corner)
 
 
 def _front(points):
