@@ -99,7 +99,7 @@ class _Explicit:
             limited = np.flatnonzero(np.isfinite(limits))
             boxed = [self.multipliers[limited] <= limits[limited]] if limited.size else []
             program = cp.Problem(cp.Minimize(objective), [*self.constraints, *constraints, *boxed])
-            tolerance = _solve(program, what, may_fail=bool(constraints))
+            tolerance = solve(program, what, may_fail=bool(constraints))
             feasible = not program.status.startswith("infeasible")
             if feasible and (self.multipliers.value <= 0.99 * box).all():
                 return tolerance
@@ -127,7 +127,7 @@ class _Explicit:
         return float(np.abs(moved - unknowns).max())
 
 
-def _solve(program, what, may_fail=False, instead="fast"):
+def solve(program, what, may_fail=False, instead="fast"):
     """Solve to the tightest tolerance that CLARABEL reaches, and return that tolerance; ``instead`` is the engine to name if it reaches none."""
     import cvxpy as cp
 

@@ -8,7 +8,7 @@ from scipy import sparse
 
 from .active_set import FREE, LOWER, UPPER
 from .answers import check_memory
-from .convex import _solve as solve
+from .convex import solve
 from .errors import SolverError
 from .kkt_program import checked
 from .kkt_states import settle

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from .convex import _solve as solve
+from .convex import solve
 from .errors import SolverError
 from .hard_margin import HardMargin
 from .separability import refute

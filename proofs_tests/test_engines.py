@@ -77,7 +77,7 @@ def test_the_residual_of_the_cvxpy_engine_fires_on_an_answer_that_is_none(monkey
     data, model = kc.Dataset(np.eye(2), [1, 1]), kc.LinearPredictor([1.0, 2.0])
     right = kc.recover_multipliers(model, data, engine="cvxpy")
     assert right.residual <= 1e-9
-    original = convex._solve
+    original = convex.solve
 
     def nudged(program, what, **options):
         tolerance = original(program, what, **options)
@@ -85,7 +85,7 @@ def test_the_residual_of_the_cvxpy_engine_fires_on_an_answer_that_is_none(monkey
         unknowns.value = unknowns.value + np.array([0.1, 0.0])
         return tolerance
 
-    monkeypatch.setattr(convex, "_solve", nudged)
+    monkeypatch.setattr(convex, "solve", nudged)
     assert kc.recover_multipliers(model, data, engine="cvxpy").residual == pytest.approx(0.1, rel=1e-6)
 
 

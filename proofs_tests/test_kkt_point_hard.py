@@ -8,22 +8,23 @@ import pytest
 from hypothesis import given
 from scipy import optimize
 
-from kktcheck import Dataset, InfeasibleError, InputError, KKTCheckError, SolverError, TwoLayerReLU, kkt_point
+from kktcheck import Dataset, InfeasibleError, InputError, KKTCheckError, SolverError, TwoLayerReLU, kkt_descent, kkt_point, kkt_program, kkt_states
 from kktcheck.active_set import FREE, LOWER, UPPER
 from kktcheck.kkt_program import assemble
 from kktcheck.kkt_reduction import cost, reduced
 from kktcheck.models import ACTIVE, KINK, states_of
 
 from .instances import datasets, examples, seeds, two_layer_instances
+from .multiplier_instances import lattice_instances
 
 SINGULAR = ("deficient", "duplicates")
 
 
 def problem(seed, data, n):
-    """Network of random weights, both signs of u_j, and its states."""
+    """Network of random weights, both signs of u_j, and its states, some of them kinks instead."""
     rng = np.random.default_rng(seed)
     net = TwoLayerReLU(rng.standard_normal((n, data.dim)), np.where(np.arange(n) % 2, -1.0, 1.0) * rng.uniform(0.5, 1.5, n))
-    return net, states_of(net.preactivations(data))
+    return net, np.where(rng.random((n, data.num_points)) < 0.15, KINK, states_of(net.preactivations(data)))
 
 
 def largest_margin(program, points):
@@ -62,14 +63,14 @@ def test_a_point_is_found_exactly_if_there_is_a_network_with_these_gates(data, s
         assert point.residuals.kkt <= 1e-12
 
 
-@examples(60)
-@given(data=datasets(kinds=SINGULAR, min_points=2, max_points=9, max_dim=4), seed=seeds(), n=st.integers(2, 7))
-def test_kinks_lie_in_their_hyperplanes_and_what_is_no_more_than_rounding_is_zero(data, seed, n):
-    net, states = problem(seed, data, n)
+@examples(150)
+@given(instance=two_layer_instances(kinds=SINGULAR, max_points=9, max_dim=8, max_neurons=9))
+def test_kinks_lie_in_their_hyperplanes_and_what_is_no_more_than_rounding_is_zero(instance):
+    data, net = instance
     try:
-        point = kkt_point(net, data, states=states)
-    except (InfeasibleError, SolverError):
-        return  # which of them it is, and whether rightly, is tested above
+        point = kkt_point(net, data)
+    except SolverError:
+        return  # whether rightly, is tested above
     W, sizes = point.model.W, np.linalg.norm(point.model.W, axis=1)
     P = np.abs(W @ data.X.T)
     assert (P[point.model.kinks] <= 1e-11 * (sizes[:, None] * data.norms)[point.model.kinks]).all()
@@ -204,16 +205,23 @@ def unique_by_linear_programs(point, data):
     return True
 
 
-@examples(60)
-@given(instance=two_layer_instances(max_points=7, max_dim=4, max_neurons=5))
+@examples(150)
+@given(instance=two_layer_instances(max_points=7, max_dim=4, max_neurons=5) | lattice_instances(max_points=5))
 def test_uniqueness_is_that_of_linear_programs_on_all_unknowns(instance):
     data, net = instance
     try:
         point = kkt_point(net, data)
-    except SolverError:
-        return  # margins too small for float64
+    except (InfeasibleError, SolverError):
+        return  # margins too small for float64, or labels that no network of these gates has
     expected = unique_by_linear_programs(point, data)
     assert expected is None or point.unique is expected
+
+
+def test_dependent_gradients_may_have_unique_multipliers_at_a_tie():
+    """All three margins are 1, and 2 (1, 1) = (1, 0) + (1, 2): the outer two cannot make up for less of the one in the middle that has none."""
+    net = TwoLayerReLU([[1.0, 0.0]], [1.0])
+    assert kkt_point(net, Dataset([(1.0, 1.0), (1.0, 0.0), (1.0, 2.0)], np.ones(3))).unique is True
+    assert kkt_point(net, Dataset([(1.0, 0.0), (1.0, -1.0), (1.0, 1.0)], np.ones(3))).unique is False
 
 
 @pytest.mark.parametrize("tilt", [0.0, 1e-10, 1e-4, 0.1])
@@ -226,15 +234,30 @@ def test_strictness_is_the_distance_from_a_tie(tilt):
     assert point.strict is (tilt > 1e-9)
     assert point.unique is True
     assert point.model.kinks[0, 1]
+    if tilt:
+        away = kkt_point(net, Dataset([[1.0, 0.0], [-tilt, 1.0]], [1.0, -1.0]))
+        assert away.strictness == pytest.approx(tilt, rel=0.1)
+        assert not away.model.kinks[0, 1]
+    beyond = kkt_point(TwoLayerReLU([[1.0, 0.0]], [1.0]), Dataset([[1.0, 0.0], [1.0 + tilt, 1.0]], [1.0, 1.0]))
+    assert beyond.strictness == pytest.approx(tilt, rel=1e-5, abs=1e-15)
+
+
+def test_kinks_alone_are_opened():
+    """A point that no neuron but on kinks could see."""
+    data = Dataset(np.eye(3), [1.0, 1.0, -1.0])
+    net = TwoLayerReLU(np.ones((2, 3)), [1.0, -1.0])
+    point = kkt_point(net, data, states=np.full((2, 3), KINK))
+    np.testing.assert_allclose(point.multipliers, 1.0)
 
 
 def test_classes_are_those_of_the_sign_and_the_states_at_the_point():
     """Held gates of the two neurons differ on a point that needs no multiplier, and the neurons do not."""
-    data = Dataset([[1.0, 0.0], [3.0, 1.0], [0.0, 1.0]], [1.0, 1.0, -1.0])
+    data = Dataset([[1.0, 0.0], [20.0, 1.0], [0.0, 1.0]], [1.0, 1.0, -1.0])
     net = TwoLayerReLU(np.array([[1.0, 0.0], [1.0, 0.0], [0.0, 1.0]]), [1.0, 2.0, -1.0])
     states = np.array([[1, 1, 0], [1, 0, 0], [0, 0, 1]])
     point = kkt_point(net, data, states=states)
     assert point.num_classes == 2
+    assert point.rounds == 1
     np.testing.assert_allclose(point.model.W[1], 2 * point.model.W[0], rtol=1e-14)
 
 
@@ -291,6 +314,40 @@ def test_points_of_very_different_norms_end_in_an_exact_point_or_the_reason(deca
             assert "rounding of float64" in str(error) or "exact only to" in str(error) or "CLARABEL ended" in str(error)
         else:
             assert point.residuals.kkt <= 1e-12
+
+
+@examples(25)
+@given(data=datasets(kinds=("deficient",), min_points=4, max_points=9, max_dim=3), seed=seeds(), n=st.integers(2, 6))
+def test_both_engines_say_alike_that_there_is_no_network(data, seed, n):
+    net, states = problem(seed, data, n)
+    outcomes = []
+    for engine in ("exchange", "cvxpy"):
+        try:
+            outcomes.append(kkt_point(net, data, states=states, engine=engine).model.norm)
+        except KKTCheckError as error:
+            outcomes.append(type(error).__name__)
+    if "SolverError" not in outcomes:
+        assert outcomes[0] == (pytest.approx(outcomes[1], rel=1e-9) if isinstance(outcomes[1], float) else outcomes[1])
+
+
+def test_where_exchanging_from_a_guess_fails_all_gradients_are_tried_and_then_the_other_engine(monkeypatch):
+    """A guess without a single exchange is hardly right; least distance programming finds the states at once."""
+    data = Dataset(np.random.default_rng(0).standard_normal((5, 3)), [1.0, -1.0, 1.0, -1.0, 1.0])
+    net, states = problem(1, data, 6)
+    expected = kkt_point(net, data, states=states)
+    assert expected.method == "pivoting"
+    monkeypatch.setattr(kkt_states, "EXCHANGES", 1)
+    found = kkt_point(net, data, states=states)
+    np.testing.assert_allclose(found.model.W, expected.model.W, atol=1e-11 * expected.model.norm)
+    program = assemble(data, net.u, states)
+    wrong = np.ones(5, bool), np.where(program.loose, UPPER, LOWER).astype(np.int8)
+    assert program.optimum(*wrong).method == "least distance"
+    monkeypatch.setattr(kkt_program, "AFFORDABLE", 0.0)
+    with pytest.raises(SolverError, match="the states do not settle: .* misses its condition by"):
+        program.optimum(*wrong)
+    monkeypatch.setattr(kkt_descent, "guess", lambda *arguments: wrong)
+    fallen_back = kkt_point(net, data, states=states)
+    np.testing.assert_allclose(fallen_back.model.W, expected.model.W, atol=1e-11 * expected.model.norm)
 
 
 def test_random_states_that_cannot_be_settled_are_drawn_again_too(monkeypatch):
