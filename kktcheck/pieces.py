@@ -13,9 +13,6 @@ from .errors import SolverError
 #: Caps that differ by less, relatively, are one: a few hundred rounding errors, below which no piece can be told from its neighbours.
 NARROW = 1e-13
 
-#: A crossing closer to an end of its interval than this share of it says that the pieces at the ends are not those that meet there.
-INSIDE = 1e-6
-
 #: Crossings in a row that leave more than half of an interval before it is halved instead: a wrong piece must not hold up the search.
 PATIENCE = 3
 
@@ -90,8 +87,7 @@ def _refined(problem, start, end):
             cap = FIRST * width
         elif slow[b.cap] < PATIENCE:
             crossing = problem.crossing(a, b)
-            if INSIDE * width < crossing - a.cap < (1 - INSIDE) * width:
-                cap = crossing
+            cap = crossing if a.cap < crossing < b.cap else cap
         slow[cap] = slow[b.cap] + 1 if cap - a.cap > width / 2 else 0
         slow[b.cap] = slow[b.cap] + 1 if b.cap - cap > width / 2 else 0
         ahead.append(problem.solve(cap))

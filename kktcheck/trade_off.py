@@ -28,7 +28,7 @@ class TradeOff:
 
     Every point is attained by its multipliers (and gates, see `multipliers_at`): delta is their slackness, epsilon the norm of the
     residual they leave, and no multipliers have both smaller. Along the front delta increases and epsilon strictly decreases.
-    epsilon**2 is quadratic between neighbouring breakpoints and its second derivative jumps at each that is not an end.
+    Between neighbouring breakpoints the residual is linear in delta, so epsilon**2 is quadratic; at each that is not an end it turns.
 
     Attributes
     ----------
