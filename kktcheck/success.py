@@ -9,11 +9,12 @@ from . import witnesses as make
 from .certificate import angle_gap, certify
 from .checks import check_dataset, check_model
 from .errors import InfeasibleError, InputError, KKTCheckWarning, SolverError
+from .exact_points import pool_for
 from .guarantees import guarantee
 from .influence import residual_influence
 from .kinks import check_tolerance
 from .linearisation import check_subgradient
-from .models import TwoLayerReLU
+from .models import LinearPredictor, TwoLayerReLU
 from .unlearning import identity
 from .unlearning.ascent import checked_certificate
 
@@ -138,16 +139,23 @@ def assess(unlearned, data, forget, *, original=None, certificate=None, subgradi
         if isinstance(unlearned, TwoLayerReLU):
             found += _listed(_attempt(reasons, "corrected", lambda: make.corrected(*steps, **choice)))
         found += _listed(_attempt(reasons, "projected", lambda: make.projected(*steps, **choice)))
-    starts = {f"a given point, number {k}": point for k, point in enumerate(points)}
-    starts |= {} if start is None else {"the original's states": start}
-    nearest, failures = make.exact(unlearned, retained, starts | {"the unlearned model's states": unlearned})
-    reasons |= failures
+    pool = pool_for(unlearned, retained)
+    for k, point in enumerate(points):
+        pool.include(point, f"a given point, number {k}")
+    idle = ()
+    if start is not None:
+        pool.add(start, "the original's states")
+        idle = _identity(start, retained, pool, choice)
+    pool.add(unlearned, "the unlearned model's states")
+    linear = isinstance(unlearned, LinearPredictor)
+    reasons |= {"exact" if linear else f"exact, from {name}": reason for name, reason in pool.failures.items()}
+    nearest = make.exact(unlearned, pool)
     if nearest is not None:
         found += make.between(unlearned, retained, nearest, subgradient)
     margins, wrong = _margins(unlearned, data, retained, forget)
     return Assessment(
         witnesses=(*found, *_listed(nearest)),
-        identity=() if start is None else _identity(start, retained, starts, choice),
+        identity=idle,
         bounds=None if certificate is None else guarantee(certificate, data, forget),
         residual_influence=residual_influence(unlearned, data, forget),
         forget=forget,
@@ -192,10 +200,10 @@ def _listed(witness):
     return [] if witness is None else [witness]
 
 
-def _identity(start, retained, starts, choice):
-    unused = {}
-    found = _attempt(unused, "itself", lambda: make.itself(start, retained, **choice)) or []
-    return (*found, *_listed(make.exact(start, retained, starts)[0]))
+def _identity(start, retained, pool, choice):
+    """Witnesses of doing nothing, the exact one from what was found without looking at the unlearned model."""
+    found = _attempt({}, "itself", lambda: make.itself(start, retained, **choice)) or []
+    return (*found, *_listed(make.exact(start, pool)))
 
 
 def _margins(model, data, retained, forget):

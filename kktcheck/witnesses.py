@@ -8,10 +8,8 @@ from typing import Any
 from . import kinks
 from .answers import slackness_of
 from .certificate import angle_gap, certify
-from .errors import InfeasibleError, KKTCheckWarning, SolverError
-from .kkt_point import kkt_point
-from .margin import max_margin
-from .models import LinearPredictor, TwoLayerReLU
+from .errors import InfeasibleError, KKTCheckWarning
+from .models import TwoLayerReLU
 from .unlearning import gradient_ascent, restore_activations
 
 #: Shares of the way from an unlearned model to the exact point at which the models between are certified.
@@ -89,49 +87,13 @@ def projected(unlearned, data, forget, retained, original, certificate, subgradi
     return certified(unlearned, model, retained, "projected", subgradient, kink_tol)
 
 
-def exact(unlearned, retained, starts):
-    """The nearest exact KKT point of the retained data, and what became of each start.
-
-    Parameters
-    ----------
-    unlearned : LinearPredictor or TwoLayerReLU
-    retained : Dataset
-    starts : mapping of str to TwoLayerReLU or KKTPoint
-        Networks whose states to start from; points that are known already are taken as they are.
-
-    Returns
-    -------
-    Witness or None
-    failures : dict of str to str
-    """
-    if isinstance(unlearned, LinearPredictor):
-        return _max_margin(unlearned, retained)
-    nearest, failures = None, {}
-    for name, start in starts.items():
-        try:
-            point = kkt_point(start, retained) if isinstance(start, TwoLayerReLU) else start
-        except (InfeasibleError, SolverError) as error:
-            failures[f"exact, from {name}"] = str(error)
-            continue
-        tau = angle_gap(unlearned, point.model)
-        if nearest is None or tau < nearest.tau:
-            nearest = _exact(point, tau, f"from {name}; {point.num_classes} classes, {point.num_kinks} kinks")
-    return nearest, failures
-
-
-def _max_margin(unlearned, retained):
-    try:
-        best = max_margin(retained)
-    except InfeasibleError as error:
-        return None, {"exact": str(error)}
-    if best.status != "exact":
-        return None, {"exact": f"the max-margin problem is {best.status}: KKT residual {best.residuals.kkt:.1e}, condition {best.condition:.1e}"}
-    return _exact(best, angle_gap(unlearned, best.model), f"max-margin predictor; {len(best.support)} support points"), {}
-
-
-def _exact(point, tau, note):
-    slackness = slackness_of(point.multipliers, point.margins)
-    return Witness(point.residuals.stationarity * point.model.norm, slackness, tau, "exact", point.model, point.multipliers, note)
+def exact(unlearned, pool):
+    """Witness at the nearest exact KKT point of a pool (`kktcheck.exact_points`), or None if the pool is empty."""
+    point, tau = pool.nearest(unlearned)
+    if point is None:
+        return None
+    epsilon, delta = point.residuals.stationarity * point.model.norm, slackness_of(point.multipliers, point.margins)
+    return Witness(epsilon, delta, tau, "exact", point.model, point.multipliers, pool.origin(point))
 
 
 def between(unlearned, retained, target, subgradient):

@@ -2,7 +2,6 @@
 
 import json
 import os
-import shlex
 import stat
 import subprocess
 import sys
@@ -42,18 +41,6 @@ def folder(tmp_path, monkeypatch):
     kc.save_dataset("data.npz", data)
     kc.save_model("linear.npz", kc.LinearPredictor(data.y @ data.X))
     return tmp_path
-
-
-@pytest.fixture
-def run(folder, capsys):
-    """Run a command given as one line; returns (exit code, standard output, standard error)."""
-
-    def run(line):
-        code = cli.main(shlex.split(line))
-        printed = capsys.readouterr()
-        return code, printed.out, printed.err
-
-    return run
 
 
 def strict_json(text):

@@ -1,14 +1,12 @@
 """``kktcheck compare`` end to end: the library's numbers, one line per error, exit codes, files written and kept."""
 
 import json
-import shlex
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 import kktcheck as kc
-from kktcheck import cli
 from kktcheck.experiments import comparison
 from kktcheck.experiments.comparison import Settings, compare
 
@@ -32,18 +30,6 @@ def folder(tmp_path, monkeypatch, records):
         kc.save_dataset(f"{name}_fresh.npz", kc.sampling.gaussian(6, record.data[0].dim, rng=50))
         record.save(f"{name}_training.npz")
     return tmp_path
-
-
-@pytest.fixture
-def run(folder, capsys):
-    """Run a command given as one line; returns (exit code, standard output, standard error)."""
-
-    def run(line):
-        code = cli.main(shlex.split(line))
-        printed = capsys.readouterr()
-        return code, printed.out, printed.err
-
-    return run
 
 
 def document(path):

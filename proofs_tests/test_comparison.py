@@ -228,7 +228,7 @@ def test_no_exact_point_is_said_and_the_options_then_go_by_epsilon(record, monke
     def nowhere(*args, **options):
         raise kc.SolverError("the states do not settle")
 
-    monkeypatch.setattr("kktcheck.experiments.exact_points.kkt_point", nowhere)
+    monkeypatch.setattr("kktcheck.exact_points.kkt_point", nowhere)
     algorithm = planted("tuned", noisy, grid=({"noise": 0.3}, {"noise": 0.0}, {"noise": 0.1}))
     result = compare(record.model, record.data[0], [3], methods=[algorithm])
     (row,) = result.rows

@@ -9,10 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import kktcheck as kc
+from kktcheck import exact_points
 from kktcheck.certificate import angle_gap
 from kktcheck.compression import compressed
-from kktcheck.experiments import appendix_e, exact_points, retrained, tau_sweep
-from kktcheck.experiments.exact_points import ExactPoints
+from kktcheck.exact_points import ExactPoints
+from kktcheck.experiments import appendix_e, retrained, tau_sweep
 from kktcheck.experiments.step_fractions import Settings
 from kktcheck.unlearning import identity
 from kktcheck.unlearning.retraining import retraining

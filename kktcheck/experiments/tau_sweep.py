@@ -11,10 +11,10 @@ import numpy as np
 from ..certificate import angle_gap, certify
 from ..compression import compressed
 from ..errors import InfeasibleError, SolverError
+from ..exact_points import ExactPoints
 from ..kkt_point import kkt_point
 from ..unlearning import gradient_ascent, identity
 from .appendix_e import trained
-from .exact_points import ExactPoints
 from .retrained import retrained, retraining_file
 from .step_fractions import Settings
 from .tau_result import Failure, Reference, TauSeries, TauSweep
