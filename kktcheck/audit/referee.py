@@ -1,0 +1,78 @@
+"""The referee: all engines on one claim, one verdict; all claims, one after the other or in processes."""
+
+import time
+
+import numpy as np
+
+from .engines import _STARTS, BUDGETS, extremes, hypothesis, pool, search
+from .tally import Tally
+from .verdict import Verdict, word_for
+
+
+def judge(claim, budget="default", seed=0):
+    """The verdict on one claim.
+
+    Parameters
+    ----------
+    claim : Claim
+    budget : str, optional
+        One of "quick", "default", "thorough": numbers of instances, never seconds.
+    seed : int, optional
+        Of everything that is drawn; the same seed gives the same verdict on any machine and with any number of jobs.
+
+    Returns
+    -------
+    Verdict
+    """
+    started = time.perf_counter()
+    about = {"id": claim.id, "source": claim.source, "kind": claim.kind, "corrected_by": claim.corrected_by}
+    if claim.not_run:
+        return Verdict(**about, verdict="not run", note=claim.not_run)
+    attacks = _attacks(claim, BUDGETS[budget], seed)
+    total = Tally()
+    for attack in attacks.values():
+        total.merge(attack.tally)
+    found = [attack.refutation for attack in attacks.values() if attack.refutation is not None]
+    refutation = min(found, key=lambda refutation: len(str(refutation.to_json())), default=None)
+    word, note = word_for(total, refutation, budget)
+    return Verdict(
+        **about,
+        verdict=word,
+        worst_ratio=total.worst if total.met else None,
+        instances=total.met,
+        tried=total.tried,
+        hypotheses_margin=float(total.margin) if total.met else None,
+        witness=None if refutation is None else refutation.to_json(),
+        seconds=time.perf_counter() - started,
+        engines={name: _summary(attack) for name, attack in attacks.items()},
+        ranges={name: list(ends) for name, ends in total.ranges.items()},
+        coverage=total.coverage,
+        note=note,
+    )
+
+
+def _attacks(claim, budget, seed):
+    if claim.experiment is not None:
+        return {"experiment": claim.experiment(budget, seed)}
+    attacks = {"extremes": extremes(claim, budget, seed)}
+    if claim.family is not None:
+        attacks["search"] = search(claim, budget, seed, _starts(claim, budget, seed))
+        attacks["hypothesis"] = hypothesis(claim, budget, seed)
+    return attacks
+
+
+def _starts(claim, budget, seed):
+    """Shapes and cubes of the worst instances of the pool, of different shapes first."""
+    readings = [(claim.read(instance), shape, cube) for shape, cube, instance in pool(claim.family, budget.extremes, seed)]
+    ranked = sorted((entry for entry in readings if entry[0].met and not np.isnan(entry[0].ratio)), key=lambda entry: -entry[0].ratio)
+    chosen, seen = [], set()
+    for _, shape, cube in ranked:
+        if shape not in seen:
+            seen.add(shape)
+            chosen.append((shape, cube))
+    return chosen[:_STARTS] or [(shape, cube) for shape, cube, _ in pool(claim.family, budget.extremes, seed)[:1]]
+
+
+def _summary(attack):
+    tally = attack.tally
+    return {"tried": tally.tried, "met": tally.met, "worst": tally.worst if tally.met else None, "refuted": attack.refutation is not None}

@@ -1,0 +1,85 @@
+"""What an engine saw: how many instances met the hypotheses, the worst ratio, where in the box they lay, what broke the claim."""
+
+import math
+from dataclasses import dataclass, field
+
+#: Parameters whose coverage is reported, with the attribute that holds each.
+COVERED = ("epsilon", "delta", "epsilon_d", "m", "n")
+_CELLS = 4
+
+
+def parameters(instance):
+    """The covered parameters that an instance has; dict."""
+    found = {name: float(getattr(instance, name)) for name in COVERED[:3] if hasattr(instance, name)}
+    for name, attributes in (("m", ("num_points", "points")), ("n", ("num_neurons", "neurons"))):
+        found.update({name: float(getattr(instance, attribute)) for attribute in attributes if hasattr(instance, attribute)})
+    return found
+
+
+@dataclass
+class Tally:
+    """Counts of one engine on one claim; `merge` adds another's.
+
+    Attributes
+    ----------
+    tried, met, trivial : int
+        Instances built; those that met the hypotheses; those on which the bound says nothing.
+    worst : float
+        Largest ratio, ``-inf`` before the first instance.
+    margin : float
+        Least margin of a hypothesis at the worst ratio.
+    index : tuple
+        Where on that instance.
+    where : object
+        The worst instance, or what rebuilds it.
+    ranges : dict
+        Least and largest value of each covered parameter, over instances that met the hypotheses.
+    cells : set
+        Cells of a grid of 4 x 4 x 4 over (epsilon, delta, epsilon_d) that were reached.
+    undecided : int
+        Violations in float64 that the exact re-check did not confirm.
+    """
+
+    tried: int = 0
+    met: int = 0
+    trivial: int = 0
+    worst: float = -math.inf
+    margin: float = math.nan
+    index: tuple = ()
+    where: object = None
+    ranges: dict = field(default_factory=dict)
+    cells: set = field(default_factory=set)
+    undecided: int = 0
+
+    def add(self, instance, reading, where=None, trivial=False):
+        """Count one instance and its `Reading`."""
+        self.tried += 1
+        if not reading.met:
+            return
+        self.met += 1
+        self.trivial += bool(trivial)
+        if reading.ratio > self.worst:
+            self.worst, self.margin, self.index, self.where = reading.ratio, reading.margin, reading.index, where
+        for name, value in parameters(instance).items():
+            low, high = self.ranges.get(name, (value, value))
+            self.ranges[name] = (min(low, value), max(high, value))
+
+    def add_cell(self, fractions):
+        """Note that the box was reached at these fractions of its limits (one per parameter)."""
+        self.cells.add(tuple(min(int(fraction * _CELLS), _CELLS - 1) for fraction in fractions))
+
+    def merge(self, other):
+        """Add another engine's counts."""
+        self.tried, self.met, self.trivial = self.tried + other.tried, self.met + other.met, self.trivial + other.trivial
+        self.undecided += other.undecided
+        if other.worst > self.worst:
+            self.worst, self.margin, self.index, self.where = other.worst, other.margin, other.index, other.where
+        for name, (low, high) in other.ranges.items():
+            mine = self.ranges.get(name, (low, high))
+            self.ranges[name] = (min(mine[0], low), max(mine[1], high))
+        self.cells |= other.cells
+
+    @property
+    def coverage(self):
+        """Share of the cells reached, in [0, 1]."""
+        return len(self.cells) / _CELLS**3

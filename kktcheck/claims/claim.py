@@ -1,0 +1,179 @@
+"""What a claim is: hypotheses, two sides, a direction, a source, and where to look for a counterexample."""
+
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+import numpy as np
+
+from ..errors import InputError
+from ..instances.exact import certainly_above
+from ..instances.family import Family
+
+KINDS = ("definition", "lemma", "theorem", "remark", "example", "figure", "proof step", "version", "corrected", "ours")
+#: What relates left to right. ``exists``: left is what the best witness known needs, and `Claim.least` what every witness needs.
+DIRECTIONS = ("upper", "lower", "equality", "probability", "exists")
+#: Two floats differ, for a claim of equality, if they do by this much relative to the larger.
+_DIFFERENT = 1e-9
+
+
+@dataclass(frozen=True)
+class Hypothesis:
+    """A named condition with a margin.
+
+    Parameters
+    ----------
+    name : str
+        What is asked, in a few words.
+    margin : callable
+        Instance -> number or array, at least 0 where the condition is met.
+    """
+
+    name: str
+    margin: object
+
+
+class Reading(NamedTuple):
+    """A claim on one instance.
+
+    Attributes
+    ----------
+    met : bool
+        Whether every hypothesis is met.
+    weakest, margin : str, float
+        The hypothesis with the least margin, and that margin.
+    ratio : float
+        Worst ratio of the side that should be smaller to the other one; above 1 the claim is violated.
+    index : tuple of int
+        Where (point, neuron, ...) the worst ratio is.
+    """
+
+    met: bool
+    weakest: str
+    margin: float
+    ratio: float
+    index: tuple
+
+
+@dataclass(frozen=True, eq=False)
+class Claim:
+    """One statement, or one step of a proof, that can be true or false on an instance.
+
+    Parameters
+    ----------
+    id : str
+        Name in the ledger, like ``lemma-C.6`` or ``lemma-C.6/proof/arithmetic``.
+    statement : str
+        The claim in our own words.
+    left, right : callable
+        Instance -> number or array; entries are compared one by one. Numbers are floats or exact, so constants are written ``p.q("2.4")``
+        and square roots `kktcheck.instances.root`.
+    direction : str, optional
+        One of `DIRECTIONS`: left <= right ("upper", "exists"), left >= right ("lower"), left == right ("equality").
+    family : Family, optional
+        How instances are built (see `kktcheck.strategies`).
+    hypotheses : tuple of Hypothesis, optional
+        What an instance must satisfy to count.
+    source, kind, latex : str, optional
+        Where it stands, one of `KINDS`, the formula.
+    extremes : callable, optional
+        () -> iterator of instances of this claim's own.
+    least : callable, optional
+        For ``exists``: instance -> a lower bound of what every witness needs; only where it is above ``right`` is the claim violated.
+    trivial : callable, optional
+        Instance -> bool array, where the bound says nothing (a cosine at most 1 below -1).
+    constant : str, optional
+        The printed constant, for the ledger.
+    corrected_by : str, optional
+        Id of the nearest true claim, if this one is refuted.
+    derivation : str, optional
+        Why it is true, step by step, or why it fails.
+    experiment : callable, optional
+        (budget, seed) -> `kktcheck.audit.tally.Tally`: for claims about training, which no family of instances carries.
+    not_run : str, optional
+        Why nothing is run yet.
+
+    Raises
+    ------
+    InputError
+        A kind or direction is unknown, or there is nothing to run and no reason given.
+    """
+
+    id: str
+    statement: str
+    left: object = None
+    right: object = None
+    direction: str = "upper"
+    family: Family | None = None
+    hypotheses: tuple = ()
+    source: str = "ours"
+    kind: str = "ours"
+    latex: str = ""
+    extremes: object = None
+    least: object = None
+    trivial: object = None
+    constant: str = ""
+    corrected_by: str = ""
+    derivation: str = field(default="", repr=False)
+    experiment: object = None
+    not_run: str = ""
+
+    def __post_init__(self):
+        for name, allowed in (("kind", KINDS), ("direction", DIRECTIONS)):
+            if getattr(self, name) not in allowed:
+                raise InputError(f"claim {self.id!r}: {name} is {getattr(self, name)!r}; it is one of {', '.join(allowed)}")
+        runnable = self.experiment is not None or (self.left is not None and self.right is not None and (self.family or self.extremes))
+        if not (runnable or self.not_run):
+            raise InputError(f"claim {self.id!r} needs left, right and a family (or extremes), an experiment, or a reason in not_run")
+
+    def sides(self, instance):
+        """The side that should be smaller and the one that should be larger, as arrays of one shape."""
+        left, right = np.broadcast_arrays(np.asarray(self.left(instance)), np.asarray(self.right(instance)))
+        if self.direction == "equality":
+            return abs(left - right), np.zeros(left.shape)
+        return (right, left) if self.direction == "lower" else (left, right)
+
+    def read(self, instance):
+        """The claim on a float instance, as a `Reading`."""
+        margin, weakest = min(((_least(h.margin(instance)), h.name) for h in self.hypotheses), default=(np.inf, ""))
+        if not margin >= 0:
+            return Reading(False, weakest, float(margin), np.nan, ())
+        small, large = (np.asarray(side, dtype=float) for side in self.sides(instance))
+        if small.size == 0:
+            return Reading(False, "no index to speak about", -1.0, np.nan, ())
+        if self.direction == "equality":
+            size = np.maximum(np.abs(np.asarray(self.left(instance), dtype=float)), np.abs(np.asarray(self.right(instance), dtype=float)))
+            ratios = np.where(small > _DIFFERENT * size, np.inf, 0.0)
+        else:
+            with np.errstate(divide="ignore", invalid="ignore"):
+                ratios = np.where(large > 0, small / large, np.where(small > large, np.inf, 0.0))
+        index = np.unravel_index(int(np.argmax(ratios)), ratios.shape)
+        return Reading(True, weakest, float(margin), float(ratios[index]), tuple(int(i) for i in index))
+
+    def refuted_by(self, instance):
+        """Where an exact instance violates the claim beyond doubt, as a bool array; hypotheses are not looked at.
+
+        Raises
+        ------
+        TypeError
+            A side is not exact.
+        """
+        if self.direction == "equality":
+            left, right = self.left(instance), self.right(instance)
+            return certainly_above(left, right) | certainly_above(right, left)
+        if self.least is not None:
+            return certainly_above(self.least(instance), self.right(instance))
+        return certainly_above(*self.sides(instance))
+
+    def unmet(self, instance):
+        """Names of the hypotheses that an exact instance does not certainly meet, each with its margin."""
+        failing = []
+        for hypothesis in self.hypotheses:
+            margin = np.asarray(hypothesis.margin(instance), dtype=object)
+            certainly_above(margin, 0)
+            failing += [(hypothesis.name, value) for value in margin.flat if not value >= 0]
+        return failing
+
+
+def _least(margin):
+    margin = np.asarray(margin)
+    return float(margin.min()) if margin.size else np.inf

@@ -1,0 +1,1 @@
+"""Section 2 and Appendix A: the max-margin theorems, Figure 1, the data."""

@@ -1,0 +1,1 @@
+"""Appendix B, lemmas: multipliers of linear predictors, and rescaling."""

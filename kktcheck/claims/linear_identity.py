@@ -1,0 +1,1 @@
+"""Remark B.1: doing nothing, linear predictors."""

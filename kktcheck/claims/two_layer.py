@@ -1,0 +1,1 @@
+"""Appendix C, lemmas: multipliers, activations and margins of two-layer networks."""

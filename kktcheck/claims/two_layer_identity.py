@@ -1,0 +1,1 @@
+"""Remark C.1: doing nothing, two-layer networks."""

@@ -1,0 +1,14 @@
+"""What a claim is checked on: approximate KKT points in Gram coordinates, and the constants of the paper's chains; as floats or exactly.
+
+`exact` holds the numbers, `linear` and `two_layer` the points, `constants` the boxes of constants, ``*_family`` the ways to build them.
+"""
+
+from .constants import Constants
+from .exact import Enclosure, certainly_above, root
+from .linear import LinearPair, LinearPoint
+from .two_layer import TwoLayerPoint
+
+#: Class of each kind of instance, by the name it has in files.
+KINDS = {kind.KIND: kind for kind in (LinearPoint, LinearPair, TwoLayerPoint, Constants)}
+
+__all__ = ["KINDS", "Constants", "Enclosure", "LinearPair", "LinearPoint", "TwoLayerPoint", "certainly_above", "root"]
