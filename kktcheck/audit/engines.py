@@ -1,5 +1,6 @@
 """The three engines that try to break a claim: structured extremes, directed search, and Hypothesis, which shrinks what it finds."""
 
+import contextlib
 import functools
 import itertools
 import warnings
@@ -10,7 +11,7 @@ import numpy as np
 
 from ..instances.choices import RandomChoices
 from .tally import Tally
-from .witness import simplest
+from .witness import Refutation, simplest
 
 
 class Budget(NamedTuple):
@@ -24,12 +25,15 @@ class Budget(NamedTuple):
 
 BUDGETS = {
     "quick": Budget("quick", 120, 60, 40),
-    "default": Budget("default", 1500, 400, 250),
+    "default": Budget("default", 1500, 800, 250),
     "thorough": Budget("thorough", 12_000, 6_000, 4_000),
 }
-#: Exact re-checks that one engine may spend on violations that turn out uncertain.
+#: Sizes of violating instances that one engine re-checks exactly.
 _RECHECKS = 5
-_STARTS = 4
+#: Instances per start of the directed search, and how many starts there are at most.
+_PER_START, STARTS = 60, 4
+#: Extremes sit in corners, and a steep objective makes the first step of L-BFGS-B go all the way to one.
+_STEEP, _LARGEST = 1e4, 1e6
 
 
 def seed_for(seed, *names):
@@ -39,17 +43,20 @@ def seed_for(seed, *names):
 
 @functools.lru_cache(maxsize=6)
 def pool(family, count, seed):
-    """Instances that all claims of a family share: every k-th corner, and as many random draws; tuple of (shape, cube, instance)."""
+    """Instances that all claims of a family share: two thirds corners, the rest random draws; tuple of (shape, cube, instance).
+
+    Where there are too many corners some are drawn: every k-th one would miss whole faces, since corners come in nested loops.
+    """
+    rng = np.random.default_rng(seed_for(seed, family.name))
     corners = list(family.corners())
-    stride = max(1, -(-len(corners) // max(count // 2, 1)))
-    chosen = corners[::stride]
-    choices = RandomChoices(np.random.default_rng(seed_for(seed, family.name)))
-    chosen += [family.draw(choices) for _ in range(count - len(chosen))]
+    order = rng.permutation(len(corners))[: 2 * count // 3]
+    choices = RandomChoices(rng)
+    chosen = [corners[place] for place in sorted(order)] + [family.draw(choices) for _ in range(count - len(order))]
     return tuple((shape, cube, family.build(shape, cube)) for shape, cube in chosen)
 
 
 class Attack:
-    """One engine's attack on one claim: reads instances, counts them, and keeps the simplest refutation.
+    """One engine's attack on one claim: reads instances, counts them, and keeps a refutation.
 
     Parameters
     ----------
@@ -57,26 +64,30 @@ class Attack:
     """
 
     def __init__(self, claim):
-        self.claim, self.tally, self.refutation, self._rechecks = claim, Tally(), None, 0
+        self.claim, self.tally, self.refutation = claim, Tally(), None
+        self._violations = {}
 
     def read(self, instance, where=None, cell=()):
-        """Count an instance and re-check a violation exactly; returns the `Reading`."""
-        reading = self.claim.read(instance)
-        trivial = reading.met and self.claim.trivial is not None and np.all(self.claim.trivial(instance))
-        self.tally.add(instance, reading, where, trivial)
+        """Count an instance; one that violates the claim in float64 is kept for `settle`. Returns the `Reading`."""
+        number = instance.float() if instance.is_exact else instance
+        reading = self.claim.read(number)
+        trivial = reading.met and self.claim.trivial is not None and np.all(self.claim.trivial(number))
+        self.tally.add(number, reading, where, trivial)
         if reading.met:
             self.tally.add_cell(cell)
-            if reading.ratio > 1 and self.refutation is None:
-                self._recheck(instance)
+            size = sum(np.size(getattr(instance, name)) for name in instance.SHAPES)
+            if reading.ratio > max(1, self._violations.get(size, (1,))[0]):
+                self._violations[size] = (reading.ratio, instance)
         return reading
 
-    def _recheck(self, instance):
-        if self._rechecks >= _RECHECKS:
-            return
-        self.refutation = simplest(self.claim, instance)
-        if self.refutation is None:
-            self._rechecks += 1
-            self.tally.undecided += 1
+    def settle(self):
+        """Re-check exactly what violates the claim, the worst of each of the smallest sizes, and keep the shortest; returns this attack."""
+        sizes = sorted(self._violations)[:_RECHECKS]
+        found = [self.refutation, *(simplest(self.claim, self._violations[size][1]) for size in sizes)]
+        self.refutation = min((refutation for refutation in found if refutation is not None), key=Refutation.length, default=None)
+        if self._violations and self.refutation is None:
+            self.tally.undecided += len(self._violations)
+        return self
 
 
 def extremes(claim, budget, seed):
@@ -84,13 +95,11 @@ def extremes(claim, budget, seed):
     attack = Attack(claim)
     if claim.extremes is not None:
         for instance in itertools.islice(claim.extremes(), budget.extremes):
-            attack.read(instance.float() if instance.is_exact else instance)
-            if instance.is_exact and attack.refutation is None and attack.tally.worst > 1:
-                attack.refutation = simplest(claim, instance)
+            attack.read(instance)
     if claim.family is not None:
         for shape, cube, instance in pool(claim.family, budget.extremes, seed):
             attack.read(instance, (shape, cube), _cell(claim.family, instance))
-    return attack
+    return attack.settle()
 
 
 def search(claim, budget, seed, starts):
@@ -107,13 +116,14 @@ def search(claim, budget, seed, starts):
     from scipy.optimize import minimize
 
     attack, rng = Attack(claim), np.random.default_rng(seed_for(seed, claim.id, "search"))
+    starts = starts[: max(1, budget.search // _PER_START)]
     for shape, cube in starts:
         limit = attack.tally.tried + budget.search // len(starts)
         origin = cube
         while attack.tally.tried < limit:
             _climb(minimize, attack, shape, origin, limit)
             origin = rng.random(len(cube))
-    return attack
+    return attack.settle()
 
 
 class _Spent(Exception):
@@ -128,7 +138,9 @@ def _climb(minimize, attack, shape, origin, limit):
             raise _Spent
         instance = family.build(shape, cube)
         reading = attack.read(instance, (shape, np.clip(cube, 0, 1)), _cell(family, instance))
-        return -min(reading.ratio, 1e6) if reading.met and np.isfinite(reading.ratio) else (-1e6 if reading.met else 1e3)
+        if not reading.met:
+            return _STEEP
+        return -_STEEP * min(reading.ratio, _LARGEST)
 
     # Coordinates are bounded by [0, 1]; a difference of 1e-3 looks past the rounding that keeps instances valid.
     try:
@@ -157,27 +169,20 @@ def hypothesis(claim, budget, seed):
     )  # fmt: skip
     @given(instances(claim.family))
     def attempt(instance):
-        reading = attack.claim.read(instance)
-        attack.tally.add(instance, reading)
-        if not reading.met:
-            return
-        attack.tally.add_cell(_cell(claim.family, instance))
-        if np.isfinite(reading.ratio):
-            target(min(reading.ratio, 1e6), label="ratio")
-        if reading.ratio > 1:
+        reading = attack.read(instance, cell=_cell(claim.family, instance))
+        if reading.met and np.isfinite(reading.ratio):
+            target(min(reading.ratio, _LARGEST), label="ratio")
+        if reading.met and reading.ratio > 1:
             found = simplest(claim, instance)
             if found is not None:
                 attack.refutation = found
                 raise Violated
-            attack.tally.undecided += 1
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", HypothesisWarning)
-        try:
+        with contextlib.suppress(Violated):
             attempt()
-        except Violated:
-            pass
-    return attack
+    return attack.settle()
 
 
 def _cell(family, instance):

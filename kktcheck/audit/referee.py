@@ -4,9 +4,10 @@ import time
 
 import numpy as np
 
-from .engines import _STARTS, BUDGETS, extremes, hypothesis, pool, search
+from .engines import BUDGETS, STARTS, extremes, hypothesis, pool, search
 from .tally import Tally
 from .verdict import Verdict, word_for
+from .witness import Refutation
 
 
 def judge(claim, budget="default", seed=0):
@@ -33,7 +34,7 @@ def judge(claim, budget="default", seed=0):
     for attack in attacks.values():
         total.merge(attack.tally)
     found = [attack.refutation for attack in attacks.values() if attack.refutation is not None]
-    refutation = min(found, key=lambda refutation: len(str(refutation.to_json())), default=None)
+    refutation = min(found, key=Refutation.length, default=None)
     word, note = word_for(total, refutation, budget)
     return Verdict(
         **about,
@@ -70,7 +71,7 @@ def _starts(claim, budget, seed):
         if shape not in seen:
             seen.add(shape)
             chosen.append((shape, cube))
-    return chosen[:_STARTS] or [(shape, cube) for shape, cube, _ in pool(claim.family, budget.extremes, seed)[:1]]
+    return chosen[:STARTS] or [(shape, cube) for shape, cube, _ in pool(claim.family, budget.extremes, seed)[:1]]
 
 
 def _summary(attack):

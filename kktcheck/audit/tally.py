@@ -3,17 +3,21 @@
 import math
 from dataclasses import dataclass, field
 
-#: Parameters whose coverage is reported, with the attribute that holds each.
-COVERED = ("epsilon", "delta", "epsilon_d", "m", "n")
+#: Parameters whose coverage is reported, with the attributes that may hold each.
+COVERED = {
+    "epsilon": ("epsilon",),
+    "delta": ("delta",),
+    "epsilon_d": ("epsilon_d",),
+    "m": ("num_points", "points"),
+    "n": ("num_neurons", "neurons"),
+}
 _CELLS = 4
 
 
 def parameters(instance):
     """The covered parameters that an instance has; dict."""
-    found = {name: float(getattr(instance, name)) for name in COVERED[:3] if hasattr(instance, name)}
-    for name, attributes in (("m", ("num_points", "points")), ("n", ("num_neurons", "neurons"))):
-        found.update({name: float(getattr(instance, attribute)) for attribute in attributes if hasattr(instance, attribute)})
-    return found
+    held = {name: [attribute for attribute in attributes if hasattr(instance, attribute)] for name, attributes in COVERED.items()}
+    return {name: float(getattr(instance, found[0])) for name, found in held.items() if found}
 
 
 @dataclass

@@ -7,7 +7,7 @@ from fractions import Fraction
 
 import numpy as np
 
-from ..claims import Claim, get
+from ..claims import get
 from ..errors import FileError, InputError
 from ..instances import KINDS
 from ..instances.exact import Enclosure
@@ -42,6 +42,10 @@ class Refutation:
     left: str
     right: str
     ratio: float
+
+    def length(self):
+        """Characters of the file: what is shorter is easier to read."""
+        return len(json.dumps(self.to_json()))
 
     def to_json(self):
         """A dict that `read_witness` understands."""

@@ -3,11 +3,13 @@
 import re
 from dataclasses import fields, replace
 from fractions import Fraction
+from typing import ClassVar
 
 import numpy as np
 
 from ..errors import InputError
 from .exact import to_exact, to_float
+from .gram import rounded_gram
 
 #: Numbers in a file: an integer, a ratio or a decimal, of a length that cannot be meant to exhaust memory.
 _NUMBER = re.compile(r"[+-]?\d{1,400}(/\d{1,400}|\.\d{1,400})?\Z")
@@ -21,9 +23,9 @@ class Instance:
     float64, or all exact (``exact()``); integer fields (labels, signs, sizes) are named in ``INTEGERS`` and stay integers.
     """
 
-    KIND = ""
-    SHAPES = {}
-    INTEGERS = ()
+    KIND: ClassVar[str] = ""
+    SHAPES: ClassVar[dict] = {}
+    INTEGERS: ClassVar[tuple] = ()
 
     @property
     def is_exact(self):
@@ -55,7 +57,10 @@ class Instance:
         """
         exact = self.exact(digits)
         lost = [name for name in ("epsilon", "delta", "epsilon_d") if getattr(exact, name, 1) == 0]
-        return replace(exact, **{name: ceiling(Fraction(getattr(self, name)), digits) for name in lost})
+        changed = {name: ceiling(Fraction(getattr(self, name)), digits) for name in lost}
+        if "gram" in self.SHAPES:
+            changed["gram"] = rounded_gram(self.gram, digits)
+        return replace(exact, **changed)
 
     def _map(self, change):
         names = [name for name in self.SHAPES if name not in self.INTEGERS and getattr(self, name) is not None]

@@ -1,8 +1,10 @@
 """Gram matrices: what near orthogonality asks of one, and whether it is one at all."""
 
+from fractions import Fraction
+
 import numpy as np
 
-from .exact import is_exact
+from .exact import is_exact, to_exact
 
 
 def is_positive(gram):
@@ -38,3 +40,14 @@ def largest_inner_product(gram):
     if size < 2:
         return gram[0, 0] * 0
     return np.abs(gram)[~np.eye(size, dtype=bool)].max()
+
+
+def rounded_gram(gram, digits):
+    """The Gram matrix in ``digits`` decimals, inner products towards zero so that none leaves the range that is allowed."""
+    exact = to_exact(gram)
+    if digits is None:
+        return exact
+    scale = 10**digits
+    result = np.array([[Fraction(int(entry * scale), scale) for entry in row] for row in exact], dtype=object)
+    np.fill_diagonal(result, [round(entry, digits) for entry in np.diagonal(exact)])
+    return result
