@@ -10,6 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from ..instances.choices import RandomChoices
+from .draws import from_the_seed_alone
 from .tally import Tally
 from .witness import Refutation, simplest
 
@@ -178,10 +179,9 @@ def hypothesis(claim, budget, seed):
                 attack.refutation = found
                 raise Violated
 
-    with warnings.catch_warnings():
+    with warnings.catch_warnings(), from_the_seed_alone(), contextlib.suppress(Violated):
         warnings.simplefilter("ignore", HypothesisWarning)
-        with contextlib.suppress(Violated):
-            attempt()
+        attempt()
     return attack.settle()
 
 
