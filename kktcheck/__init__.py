@@ -1,5 +1,7 @@
 """kktcheck: certificates and a referee for unlearning theory built on KKT points of the max-margin problem."""
 
+import importlib
+
 from . import losses, sampling, unlearning
 from .answers import Multipliers
 from .auc import AUC, membership_auc
@@ -69,7 +71,9 @@ __all__ = [
     "TwoLayerReLU",
     "Witness",
     "assess",
+    "audit",
     "certify",
+    "claims",
     "gradient_ascent",
     "guarantee",
     "history",
@@ -88,7 +92,21 @@ __all__ = [
     "sampling",
     "save_dataset",
     "save_model",
+    "strategies",
     "trade_off",
     "train",
     "unlearning",
 ]
+
+#: Loaded when first asked for: the claims are many, and the strategies need Hypothesis.
+_LATER = ("audit", "claims", "strategies")
+
+
+def __getattr__(name):
+    if name in _LATER:
+        return importlib.import_module(f".{name}", __name__)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__():
+    return sorted({*globals(), *_LATER})

@@ -1,6 +1,7 @@
 """The command line. One module per command; here what they share: parsing, errors, exit codes.
 
-Exit codes: 0 as expected, 1 a limit given with ``--max-...`` is exceeded, 2 bad input (one line on standard error), 130 interrupted.
+Exit codes: 0 as expected, 1 a limit given with ``--max-...`` is exceeded or a verdict contradicts the ledger, 2 bad input (one line on
+standard error), 130 interrupted.
 """
 
 import argparse
@@ -9,10 +10,10 @@ import sys
 
 from .. import __version__
 from ..errors import InputError, KKTCheckError
-from . import certify, compare, figure1, unlearn
+from . import audit, certify, claims, compare, figure1, unlearn
 from .console import Console
 
-COMMANDS = (certify, unlearn, compare, figure1)
+COMMANDS = (certify, unlearn, compare, figure1, audit, claims)
 
 _DESCRIPTION = "Certificates of how close a trained model is to a KKT point of the max-margin problem, before and after unlearning."
 _EPILOG = """\
@@ -22,11 +23,13 @@ examples:
   kktcheck compare model.npz data.npz --forget 3,7
   kktcheck compare --appendix-e --out compare.png --json compare.json
   kktcheck figure1 --out figure1.png --json figure1.json
+  kktcheck audit --claims 'lemma-C.*' --budget quick
+  kktcheck claims lemma-B.3
 
 files: .npz, .safetensors, or a folder of .npy files, with the arrays W and u (and kinks) of a two-layer network or w of a linear
 predictor, and X and y of the data (labels -1 and +1). A .safetensors file saved from a PyTorch module works as it is.
 
-exit codes: 0 as expected; 1 a --max-... limit is exceeded; 2 bad input; 130 interrupted
+exit codes: 0 as expected; 1 a --max-... limit is exceeded or a verdict contradicts the ledger; 2 bad input; 130 interrupted
 """
 
 

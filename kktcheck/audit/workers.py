@@ -1,0 +1,142 @@
+"""Claims judged in several processes: each goes on with the family whose instances it has built, and stops when this process does."""
+
+import contextlib
+import multiprocessing
+import os
+import signal
+import threading
+from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, ProcessPoolExecutor, wait
+
+from .. import claims as library
+from ..errors import SolverError
+from .referee import judge
+
+#: The claims that kktcheck comes with: another process finds them under their ids. What is registered later, it would not.
+_OURS = {claim.id: claim for claim in library.all()}
+#: Read by linear algebra libraries when they are loaded: processes side by side need one thread each.
+_THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
+
+
+def by_family(claims):
+    """Claims of one family one after the other, for they share instances; families with many claims first."""
+    return [claim for group in _groups(claims).values() for claim in group]
+
+
+def judged(claim, budget, seed):
+    """The verdict on a claim; what its functions raise carries its id as a note."""
+    with contextlib.ExitStack() as stack:
+        stack.push(lambda kind, error, traceback: error and error.add_note(f"while judging the claim {claim.id!r}"))
+        return judge(claim, budget, seed)
+
+
+def run(claims, budget, seed, jobs, done):
+    """Judge claims in processes; ``done(verdict)`` is called in this one.
+
+    Parameters
+    ----------
+    claims : sequence of Claim
+    budget : str
+    seed : int
+    jobs : int or Executor
+    done : callable
+
+    Raises
+    ------
+    SolverError
+        A process died.
+    """
+    ours = [claim for claim in claims if _OURS.get(claim.id) is claim]
+    own = by_family(claim for claim in claims if _OURS.get(claim.id) is not claim)
+    with contextlib.ExitStack() as stack:
+        if isinstance(jobs, Executor):
+            waiting, lanes = _Waiting(ours), [jobs] * len(ours)
+        else:
+            waiting, lanes = _Waiting(ours), stack.enter_context(_processes(min(jobs, len(ours))))
+        try:
+            _loop(waiting, lanes, own, budget, seed, done)
+        except BrokenExecutor as error:
+            raise SolverError(
+                "a process that judged claims died: killed, out of memory, or started from a script whose call of kktcheck.audit does not "
+                'stand under if __name__ == "__main__"; fewer jobs, or jobs=1, need less'
+            ) from error
+
+
+def _loop(waiting, lanes, own, budget, seed, done):
+    running = {}
+
+    def start(lane, family):
+        claim = waiting.take(family)
+        if claim is not None:
+            running[lane.submit(_judge, claim.id, budget, seed)] = lane, claim.family
+
+    try:
+        for lane in lanes:
+            start(lane, None)
+        while running or own:
+            if own:
+                done(judged(own.pop(0), budget, seed))
+            for future in wait(running, timeout=0 if own else None, return_when=FIRST_COMPLETED).done:
+                lane, family = running.pop(future)
+                done(future.result())
+                start(lane, family)
+    finally:
+        for future in running:
+            future.cancel()
+
+
+class _Waiting:
+    """Claims not yet begun, by family."""
+
+    def __init__(self, claims):
+        self._groups, self._begun = _groups(claims), set()
+
+    def take(self, family):
+        """A claim of this family, else of the fullest family nobody has begun, else of the fullest; None if there is none."""
+        left = [key for key, group in self._groups.items() if group]
+        if not left:
+            return None
+        key = id(family) if id(family) in left else min(left, key=lambda key: (key in self._begun, -len(self._groups[key])))
+        self._begun.add(key)
+        return self._groups[key].pop(0)
+
+
+def _groups(claims):
+    groups = {}
+    for claim in claims:
+        groups.setdefault(id(claim.family), []).append(claim)
+    return dict(sorted(groups.items(), key=lambda entry: -len(entry[1])))
+
+
+@contextlib.contextmanager
+def _processes(count):
+    """Executors of one process each, which end at once with the block, and with this process however that ends."""
+    context = multiprocessing.get_context("spawn")  # a forked process may hang on the locks of this one's threads
+    reader, writer = context.Pipe(duplex=False)
+    executors = [ProcessPoolExecutor(1, context, _prepare, (reader,)) for _ in range(count)]
+    before = {name: os.environ.get(name) for name in _THREADS}
+    os.environ.update({name: "1" for name, value in before.items() if value is None})
+    try:
+        yield executors
+    finally:
+        for name in [name for name, value in before.items() if value is None]:
+            del os.environ[name]
+        writer.close()
+        for executor in executors:
+            executor.shutdown(wait=True, cancel_futures=True)
+        reader.close()
+
+
+def _prepare(reader):
+    """In a new process: leave Ctrl-C to the one that started it, and end when that closes its end of the pipe or is gone."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+    def watch():
+        with contextlib.suppress(EOFError, OSError):
+            reader.recv()
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
+
+
+def _judge(id, budget, seed):
+    return judged(library.get(id), budget, seed)
