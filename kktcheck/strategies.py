@@ -12,12 +12,14 @@ from .instances.constants_family import ConstantBoxes
 from .instances.family import Cube, check_limits, gram_from
 from .instances.linear_family import LinearPairs, LinearPoints, RelaxedPoints
 from .instances.two_layer_family import TwoLayerPoints
+from .instances.two_layer_pair_family import TwoLayerPairs
 
 __all__ = [
     "ConstantBoxes",
     "LinearPairs",
     "LinearPoints",
     "RelaxedPoints",
+    "TwoLayerPairs",
     "TwoLayerPoints",
     "constants",
     "instances",
@@ -25,6 +27,7 @@ __all__ = [
     "linear_points",
     "near_orthogonal_datasets",
     "relaxed_points",
+    "two_layer_pairs",
     "two_layer_points",
 ]
 
@@ -40,7 +43,7 @@ def instances(family):
     Parameters
     ----------
     family : Family
-        `LinearPoints`, `LinearPairs`, `RelaxedPoints`, `TwoLayerPoints`, `ConstantBoxes`, or one of your own.
+        `LinearPoints`, `LinearPairs`, `RelaxedPoints`, `TwoLayerPoints`, `TwoLayerPairs`, `ConstantBoxes`, or one of your own.
     """
     return _instances(family)
 
@@ -85,6 +88,11 @@ def two_layer_points(**limits):
         A limit or a range is out of order.
     """
     return instances(TwoLayerPoints(**limits))
+
+
+def two_layer_pairs(**limits):
+    """Pairs of approximate KKT points, of all points and of all points but one (Remark C.1); keyword arguments of `TwoLayerPairs`."""
+    return instances(TwoLayerPairs(**limits))
 
 
 def constants(**limits):

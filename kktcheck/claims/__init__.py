@@ -4,7 +4,20 @@ One module per appendix and topic holds the claims, here in the order of the pap
 paper's definitions, `registry` finds claims.
 """
 
-from . import data, linear, linear_identity, linear_theorems, mixture, two_layer, two_layer_identity, two_layer_proofs, two_layer_theorems
+from . import (  # noqa: F401  each module registers its claims
+    data,
+    linear,
+    linear_identity,
+    linear_theorems,
+    mixture,
+    two_layer,
+    two_layer_arithmetic,
+    two_layer_construction,
+    two_layer_identity,
+    two_layer_identity_steps,
+    two_layer_proofs,
+    two_layer_theorems,
+)
 from .claim import Claim, Hypothesis, Reading
 from .registry import all, get, matching
 

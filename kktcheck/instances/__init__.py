@@ -7,8 +7,9 @@ from .constants import Constants
 from .exact import Enclosure, certainly_above, root
 from .linear import LinearPair, LinearPoint
 from .two_layer import TwoLayerPoint
+from .two_layer_pair import TwoLayerPair
 
 #: Class of each kind of instance, by the name it has in files.
-KINDS = {kind.KIND: kind for kind in (LinearPoint, LinearPair, TwoLayerPoint, Constants)}
+KINDS = {kind.KIND: kind for kind in (LinearPoint, LinearPair, TwoLayerPoint, TwoLayerPair, Constants)}
 
-__all__ = ["KINDS", "Constants", "Enclosure", "LinearPair", "LinearPoint", "TwoLayerPoint", "certainly_above", "root"]
+__all__ = ["KINDS", "Constants", "Enclosure", "LinearPair", "LinearPoint", "TwoLayerPair", "TwoLayerPoint", "certainly_above", "root"]
