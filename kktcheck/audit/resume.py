@@ -14,6 +14,8 @@ from .verdict import WORDS, Verdict
 _FORMAT = "kktcheck verdict 1"
 _SUFFIX, _SCRATCH = ".json", ".tmp"
 _LARGEST_FILE = 20_000_000
+#: Fields of a verdict in which "inf" is a word.
+_TEXTS = ("id", "source", "kind", "verdict", "corrected_by", "note", "witness")
 #: Types of a verdict's fields in a file.
 _TYPES = {
     **dict.fromkeys(("id", "source", "kind", "verdict", "corrected_by", "note"), (str,)),
@@ -132,35 +134,33 @@ def _load(path):
 
 def _verdict(record, path):
     entries = record.get("verdict")
-    problem = "" if isinstance(entries, dict) else "there is no verdict"
-    if not problem and set(entries) != set(_TYPES):
-        problem = f"its fields are not {', '.join(_TYPES)}"
-    if not problem:
-        entries = _numbers(entries)
-        wrong = [name for name, allowed in _TYPES.items() if type(entries[name]) not in allowed]
-        wrong += ["verdict"] * (entries["verdict"] not in WORDS)
-        wrong += ["witness"] * ((entries["verdict"] == "refuted") != (entries["witness"] is not None))
-        problem = f"its {wrong[0]} cannot be right" if wrong else ""
+    problem = "there is no verdict" if not isinstance(entries, dict) else _problem(entries := _numbers(entries))
     if problem:
         raise FileError(f"{path} is damaged ({problem}): delete it to judge that claim again")
     return Verdict(**entries)
 
 
-def _numbers(entries):
-    """Fields of a verdict with the numbers that JSON has no way to write."""
+def _problem(entries):
+    """What is wrong with the fields of a verdict, in a few words; empty if nothing is."""
+    if set(entries) != set(_TYPES):
+        return f"its fields are not {', '.join(_TYPES)}"
+    wrong = [name for name, allowed in _TYPES.items() if type(entries[name]) not in allowed]
+    if wrong:
+        return f"its {wrong[0]} cannot be right"
+    wrong += ["verdict"] * (entries["verdict"] not in WORDS)
+    wrong += ["witness"] * ((entries["verdict"] == "refuted") != (entries["witness"] is not None))
+    wrong += ["engines"] * any(not isinstance(engine, dict) for engine in entries["engines"].values())
+    wrong += ["ranges"] * any(not isinstance(ends, list) or len(ends) != 2 for ends in entries["ranges"].values())
+    return f"its {wrong[0]} cannot be right" if wrong else ""
 
-    def number(value):
-        return float(value) if value in ("inf", "-inf", "nan") else value
 
-    result = dict(entries)
-    for name in ("worst_ratio", "hypotheses_margin"):
-        result[name] = number(entries[name]) if isinstance(entries[name], str) else entries[name]
-    if isinstance(entries["engines"], dict):
-        result["engines"] = {
-            name: {key: number(value) if isinstance(value, str) else value for key, value in engine.items()} if isinstance(engine, dict) else engine
-            for name, engine in entries["engines"].items()
-        }
-    return result
+def _numbers(value):
+    """The fields with the numbers that JSON has no way to write in place of their names."""
+    if isinstance(value, dict):
+        return {name: entry if name in _TEXTS else _numbers(entry) for name, entry in value.items()}
+    if isinstance(value, list):
+        return [_numbers(entry) for entry in value]
+    return float(value) if value in ("inf", "-inf", "nan") else value
 
 
 def _refuse(constant):

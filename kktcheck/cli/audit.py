@@ -47,11 +47,14 @@ def run(args, console):
     """Run the command; returns the sentences on verdicts that contradict the ledger."""
     if args.replay is not None:
         return _replay(args, console)
-    for option, path, suffixes in (("--json", args.json, ()), ("--html", args.html, ()), ("--junit", args.junit, ())):
-        output.check(path, option, suffixes)
-    output.check(args.write_ledger, "--write-ledger")
     outputs = [("--json", args.json), ("--html", args.html), ("--junit", args.junit), ("--write-ledger", args.write_ledger)]
+    for option, path in outputs:
+        if path == "-" and option != "--json":
+            raise InputError(f"{option} -: standard output takes the JSON only; give the name of a file")
+        output.check(path, option)
     output.check_distinct(outputs, [("--ledger", args.ledger)] if args.ledger else [])
+    if args.witnesses is not None and args.resume is not None and os.path.realpath(args.witnesses) == os.path.realpath(args.resume):
+        raise InputError(f"--witnesses and --resume are one folder, {args.resume}: finished claims need one of their own")
     _check_folder(args.witnesses)
     console.json_to(args.json)
 
@@ -134,6 +137,6 @@ def _ledger_to_renew(path):
     """The ledger that --write-ledger changes: the file's, or an empty one."""
     from ..audit.ledger import Ledger, read
 
-    if path is None or path == "-" or not os.path.isfile(path) or not os.path.getsize(path):
+    if path is None or not os.path.isfile(path) or not os.path.getsize(path):
         return Ledger({}, str(path))
     return read(path)
