@@ -11,7 +11,7 @@ from ..instances import LinearPoint
 from . import linear_cosine
 from .claim import Claim, Hypothesis
 from .linear_forgetting import POINTS, SETTINGS, forget_sets, margins, necessary, needed, several_points, single_points
-from .linear_theorems_proof import LITERAL, SOURCES, box_steps, drift, point_steps
+from .linear_theorems_proof import ONE_POINT, SOURCES, box_steps, drift, point_steps
 from .registry import register
 
 
@@ -107,9 +107,7 @@ CLAIMS = (
         latex=r"\delta = \delta_1 + \frac{\delta_1 \epsilon_d}{m - \epsilon_d} + \frac{2.2 \epsilon_d}{m}",
         derivation="k = 1. " + _SHARPER.format(s="0.05", first="2.17"),
     ),
-    *point_steps("theorem-3.1"),
-    *box_steps("theorem-3.1"),
-    LITERAL,
+    *ONE_POINT,
     _kkt(
         "theorem-B.1/kkt",
         "After forgetting any k points, w^ has the direction of an approximate KKT point of the others, with 7.2 epsilon_d / m in delta whatever k.",

@@ -6,7 +6,7 @@ from ..instances.constants_family import ConstantBoxes
 from .claim import Claim, Hypothesis
 from .hypotheses import box
 from .linear import PSI, SIZES
-from .linear_forgetting import POINTS, SETTINGS, forget_sets, margins, single_points
+from .linear_forgetting import POINTS, SETTINGS, forget_sets, margins, single_points, unlearned
 
 #: The proofs rescale for every epsilon_d up to 1.
 RESCALING_BOX = ConstantBoxes(0.5, 0.5, 1.0, points=2)
@@ -137,17 +137,75 @@ def box_steps(theorem):
     )
 
 
-LITERAL = Claim(
-    "theorem-3.1/kkt/proof/rescale-delta/version/literal",
-    "The same step letter by letter: the relaxation 0.6 epsilon_d in the numerator is not divided by m.",
-    _rescaled_literally,
-    lambda p: _room(p, "theorem-3.1"),
-    family=RESCALING_BOX,
-    hypotheses=_WIDE,
-    source=SOURCES["theorem-3.1"],
-    kind="version",
-    latex=r"2.4 \frac{0.6 \epsilon_d}{1 - 0.6 \epsilon_d / m} + \frac{\delta + 1.44 \epsilon_d / m}{1 - 0.6 \epsilon_d / m} \leq "
-    r"\delta + \frac{\delta \epsilon_d}{m - \epsilon_d} + \frac{7.2 \epsilon_d}{m}",
-    corrected_by="theorem-3.1/kkt/proof/rescale-delta",
-    derivation="A slip of the pen: for large m the left side keeps 1.44 epsilon_d, the right side does not. Theorem B.1 prints the step with m.",
+def _error_squared(p, without):
+    """Squared norm of w^ less the terms of all points outside ``without`` (sets, m); shape (m,)."""
+    rest = unlearned(p, single_points(p.num_points)) - ~without * (p.labels * p.multipliers)
+    return (rest * (rest @ p.gram)).sum(axis=1) + p.beyond
+
+
+def _terms(p, products):
+    """y_t lambda_l y_l times a product of x_l and x_t, for each l (rows) and t; shape (m, m)."""
+    return (p.multipliers * p.labels)[:, None] * products * p.labels
+
+
+_POINT_STEP = {"family": POINTS, "hypotheses": SETTINGS, "source": SOURCES["theorem-3.1"]}
+ONE_POINT = (
+    Claim(
+        "theorem-3.1/kkt/proof/stationarity",
+        "w^ has the stationarity error of w, with the multipliers of the retained points.",
+        lambda p: _error_squared(p, single_points(p.num_points)),
+        lambda p: p.epsilon**2,
+        latex=r"\|\hat w - \sum_{i \neq l} \lambda_i y_i x_i\| \leq \epsilon",
+        kind="proof step",
+        **_POINT_STEP,
+    ),
+    Claim(
+        "theorem-3.1/kkt/proof/stationarity/version/literal",
+        "Letter by letter: the same with the multipliers of all points.",
+        lambda p: _error_squared(p, single_points(p.num_points) & False),
+        lambda p: p.epsilon**2,
+        latex=r"\|\hat w - \sum_{i=1}^m \lambda_i y_i x_i\| \leq \epsilon",
+        kind="version",
+        corrected_by="theorem-3.1/kkt/proof/stationarity",
+        derivation="A slip of the pen in the summation index: the forgotten point's term, which w^ has lost, would be missing.",
+        **_POINT_STEP,
+    ),
+    Claim(
+        "theorem-3.1/kkt/proof/margin-identity",
+        "Equation (5): the margin of w is that of w^ and the forgotten point's term.",
+        lambda p: p.margins + 0 * p.gram,
+        lambda p: margins(p, single_points(p.num_points)) + _terms(p, p.gram),
+        direction="equality",
+        latex=r"y_t N(w, x_t) = y_t N(\hat w, x_t) + y_t \lambda_l y_l \langle x_l, x_t \rangle",
+        kind="proof step",
+        **_POINT_STEP,
+    ),
+    Claim(
+        "theorem-3.1/kkt/proof/margin-identity/version/absolute",
+        "The same as the steps on slackness and feasibility write it, with the absolute value of the inner product.",
+        lambda p: p.margins + 0 * p.gram,
+        lambda p: margins(p, single_points(p.num_points)) + _terms(p, abs(p.gram)),
+        direction="equality",
+        latex=r"y_t N(w, x_t) = y_t N(\hat w, x_t) + y_t \lambda_l y_l |\langle x_l, x_t \rangle|",
+        kind="version",
+        corrected_by="theorem-3.1/kkt/proof/margin-identity",
+        derivation="A slip of the pen: only the bound of the next line takes absolute values.",
+        **_POINT_STEP,
+    ),
+    *point_steps("theorem-3.1"),
+    *box_steps("theorem-3.1"),
+    Claim(
+        "theorem-3.1/kkt/proof/rescale-delta/version/literal",
+        "The same step letter by letter: the relaxation 0.6 epsilon_d in the numerator is not divided by m.",
+        _rescaled_literally,
+        lambda p: _room(p, "theorem-3.1"),
+        family=RESCALING_BOX,
+        hypotheses=_WIDE,
+        source=SOURCES["theorem-3.1"],
+        kind="version",
+        latex=r"2.4 \frac{0.6 \epsilon_d}{1 - 0.6 \epsilon_d / m} + \frac{\delta + 1.44 \epsilon_d / m}{1 - 0.6 \epsilon_d / m} \leq "
+        r"\delta + \frac{\delta \epsilon_d}{m - \epsilon_d} + \frac{7.2 \epsilon_d}{m}",
+        corrected_by="theorem-3.1/kkt/proof/rescale-delta",
+        derivation="A slip of the pen: for large m the left side keeps 1.44 epsilon_d, the right side does not. Theorem B.1 prints the step with m.",
+    ),
 )
