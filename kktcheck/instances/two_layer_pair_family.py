@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from ..errors import InputError
 from .family import INSIDE, Cube, check_limits, declared
 from .two_layer import TwoLayerPoint
 from .two_layer_family import TwoLayerPoints, _shrunk_to_fit, _Wanted, _with_servants
@@ -33,6 +34,11 @@ class TwoLayerPairs(TwoLayerPoints):
         As in `TwoLayerPoints`; at least two points. The limit of delta holds for both.
     other_epsilon : float, optional
         Limit of theta~'s epsilon; most draws are far below it.
+
+    Raises
+    ------
+    InputError
+        A limit or a range is not as described.
     """
 
     points: tuple = (2, 5)
@@ -41,6 +47,8 @@ class TwoLayerPairs(TwoLayerPoints):
     def __post_init__(self):
         super().__post_init__()
         check_limits({"other_epsilon": self.other_epsilon}, {})
+        if self.points[0] < 2:
+            raise InputError(f"points is {self.points!r}; one is forgotten, so at least two points are needed")
 
     @property
     def name(self):
