@@ -26,6 +26,10 @@ def test_what_is_refuted_has_a_witness_and_a_corrected_claim(id):
     check_refuted(id)
 
 
+def test_what_holds_names_no_correction():
+    assert not any(claims.get(id).corrected_by for id in HOLDING)
+
+
 def test_rescaling_fails_for_the_named_multipliers_and_for_any_others():
     """Two orthonormal points with margins 1/2 and 2 and no error: gamma is attained, and the multipliers are unique."""
     p = list(linear_rescaling._exact_points())[1]

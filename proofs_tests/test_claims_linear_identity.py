@@ -36,6 +36,10 @@ def test_what_is_refuted_has_a_witness_and_a_corrected_claim(id):
     check_refuted(id)
 
 
+def test_what_holds_names_no_correction():
+    assert not any(claims.get(id).corrected_by for id in HOLDING)
+
+
 @examples(20)
 @given(strategies.instances(linear_pairs.PAIRS))
 def test_the_distance_is_the_one_of_actual_vectors(p):

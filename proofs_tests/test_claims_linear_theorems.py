@@ -39,6 +39,10 @@ def test_what_is_refuted_has_a_witness_and_a_corrected_claim(id):
     check_refuted(id)
 
 
+def test_what_holds_names_no_correction():
+    assert not any(claims.get(id).corrected_by for id in HOLDING)
+
+
 def test_the_statement_for_sets_needs_its_factor_k():
     """Ten forgotten points that hold one retained margin up and the other down need more than 7.2 epsilon_d / m, whatever scale and multipliers."""
     claim, p = claims.get("theorem-B.1/kkt"), next(linear_theorems._crowded_points())

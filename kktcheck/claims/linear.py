@@ -8,6 +8,7 @@ from ..instances.linear_family import LinearPoints
 from . import linear_rescaling
 from .claim import Claim, Hypothesis
 from .hypotheses import DATA, KKT, box
+from .linear_forgetting import POINTS, SETTINGS
 from .registry import register
 
 LEMMA_POINTS = LinearPoints()
@@ -60,6 +61,19 @@ LEMMA_B1 = (
         kind="lemma",
         latex=r"\max_i \lambda_i \leq 2.4",
         constant="2.4",
+    ),
+    Claim(
+        "lemma-B.1/version/settings-of-3.1",
+        "For epsilon_d below 0.1, as in Theorem 3.1, no multiplier is above 2.03.",
+        lambda p: p.multipliers,
+        lambda p: p.q("2.03"),
+        family=POINTS,
+        hypotheses=SETTINGS,
+        source="ours, for Lemma B.1",
+        latex=r"\max_i \lambda_i \leq 2.03",
+        constant="2.03",
+        derivation="The root (4) grows with epsilon, delta and epsilon_d. At epsilon = delta = 0.5, epsilon_d = 0.1: B = 1 + 0.5 sqrt(1.1) < "
+        "1.5245, A = 0.875, (B + sqrt(B^2 + 2 A)) / (2 A) < 3.543 / 1.75 < 2.025.",
     ),
     Claim(
         "lemma-B.1/proof/quadratic",

@@ -7,6 +7,16 @@ import numpy as np
 from ..instances import LinearPoint, root
 from .claim import Claim
 from .linear_identity_proof import ARITHMETIC, CORRECTED, POINT, STEP, high, low
+from .linear_pairs import PAIRS
+from .linear_pairs import SETTINGS as PAIR_SETTINGS
+
+_OURS = "ours, for Remark B.1"
+
+
+def _projection(p):
+    """k >= 0 with k w~ nearest to w on the ray of w~."""
+    inner = p.first.coefficients @ p.gram @ p.second.coefficients + p.correlation * root(p.beyond * p.other_beyond)
+    return (inner if inner > 0 else 0 * inner) / p.second.norm_squared
 
 
 def _many_points():
@@ -92,5 +102,41 @@ CLAIMS = (
         derivation="The root of /proof/norm, less the norm of the error.",
         **POINT,
         **CORRECTED,
+    ),
+    Claim(
+        "remark-B.1/proof/margin-above",
+        "A step of our proof: no margin of w is above 1.56.",
+        lambda p: p.margins,
+        lambda p: p.q("1.56"),
+        source=_OURS,
+        latex=r"y_i N(w, x_i) \leq 1.56",
+        constant="1.56",
+        derivation="Fact (ii) in the derivation of remark-B.1.",
+        **POINT,
+    ),
+    Claim(
+        "remark-B.1/proof/norm-above",
+        "A step of our proof: w has squared norm at most 3.16 m.",
+        lambda p: p.norm_squared,
+        lambda p: p.q("3.16") * p.num_points,
+        source=_OURS,
+        latex=r"\|w\|^2 \leq 3.16 m",
+        constant="3.16",
+        derivation="Fact (i) in the derivation of remark-B.1.",
+        **POINT,
+    ),
+    Claim(
+        "remark-B.1/proof/shadow",
+        "A step of our proof: the projection of w on the ray of w~ has almost no margin on the forgotten point.",
+        lambda p: _projection(p) * p.second.margins[p.forgotten],
+        lambda p: p.q("0.476") * p.epsilon_d + p.q("1.063") * _projection(p) * p.other_epsilon,
+        family=PAIRS,
+        hypotheses=PAIR_SETTINGS,
+        source=_OURS,
+        latex=r"y_l \langle k \tilde w, x_l \rangle \leq 0.476 \epsilon_d + 1.063 k \tilde\epsilon, \quad "
+        r"k = \frac{\langle w, \tilde w \rangle}{\|\tilde w\|^2}",
+        constant="0.476, 1.063",
+        derivation="Fact (iv) in the derivation of remark-B.1; its phi k sum lambda~_i is at most (epsilon_d / (4 m)) . 1.07 sqrt(m - 1) (1.778 "
+        "sqrt(m) + k e~) <= 0.476 epsilon_d + 0.0134 k e~.",
     ),
 )
