@@ -5,7 +5,9 @@ paper's definitions, `registry` finds claims.
 """
 
 from . import (  # noqa: F401  each module registers its claims
+    convergence,
     data,
+    figure1,
     linear,
     linear_identity,
     linear_theorems,

@@ -3,6 +3,9 @@
 A pattern of activations, an error and fractions of the slackness are asked for; multipliers follow from the margins. Where a pre-activation
 comes out on the wrong side it is moved there, which costs error; if that is more than epsilon allows, what was asked for shrinks: the free
 error, then neurons that are active against their sign, then the inner products. Without all three every pattern is exact.
+
+Neurons that are active against their sign are held at the edge of their activation; between orthogonal points exactly on the kink, where
+sigma' = 1 although the pre-activation is zero.
 """
 
 from dataclasses import dataclass
@@ -86,13 +89,16 @@ class TwoLayerPoints(Family):
         return _declared(point, epsilon, delta)
 
     def corners(self):
-        """Every structure of `_structures`, each parameter at 0 and at its limit, inner products, norms, slackness and errors at their ends."""
+        """Every structure of `_structures`; each parameter at 0 and at its limit, norms, inner products, slackness and errors at their ends."""
         for shape in self._structures():
+            size, products, directions = len(shape.labels), _products(shape), _directions(shape)
             for parameters in np.ndindex(2, 2, 2):
-                for norms in (0.0, 1.0):
-                    for products in (0.0, 1.0, None):
-                        for error in (0.0, 1.0, None):
-                            yield shape, _corner(shape, parameters, norms, products, error)
+                head = np.array([*parameters, 1.0, 0.0])
+                for norms in (np.zeros(size), np.ones(size)):
+                    for product in products:
+                        for place, direction in enumerate(directions):
+                            slack = np.full(size, parameters[1] if place else 0.0)
+                            yield shape, np.concatenate([head, norms, product, slack, direction])
 
     def _structures(self):
         sizes = sorted({self.points[0], min(self.points[0] + 1, self.points[1]), self.points[1]})
@@ -100,35 +106,41 @@ class TwoLayerPoints(Family):
         for size in sizes:
             for width in widths:
                 for mixed in (False, True) if width > 1 else (False,):
-                    for kind in ("full", "single", "uneven", "opposing", "dead"):
+                    for kind in ("full", "single", "uneven", "opposing", "dead", "held"):
                         yield _structure(size, width, mixed, kind)
 
 
 def _structure(size, width, mixed, kind):
     signs = np.where(np.arange(width) % 2 == 1, -1, 1) if mixed else np.ones(width, dtype=int)
     labels = np.where(np.arange(size) % 2 == 1, -1, 1) if mixed and kind != "opposing" else np.ones(size, dtype=int)
+    if kind == "held":
+        signs, labels = np.where((np.arange(width) == width - 1) & mixed, -1, 1), np.ones(size, dtype=int)
     aligned = np.equal.outer(signs, labels).astype(int)
-    owner = np.arange(size) % width
-    single = aligned * np.equal.outer(np.arange(width), owner)
-    pattern = {"full": aligned, "single": single, "uneven": single, "opposing": np.ones((width, size), dtype=int), "dead": aligned}[kind].copy()
+    pattern = aligned.copy()
+    if kind in ("single", "uneven"):
+        pattern = aligned * np.equal.outer(np.arange(width), np.arange(size) % width)
     if kind == "uneven":
         pattern[:, 0] = aligned[:, 0]
+    if kind == "opposing":
+        pattern[:] = 1
+    if kind == "held":
+        pattern[-1, 0] = 1
     if kind == "dead":
         pattern[width // 2 :] = 0
     return _with_servants(labels, signs, pattern)
 
 
-def _corner(shape, parameters, norms, products, error):
-    labels, signs = np.array(shape.labels), np.array(shape.signs)
-    size, width = len(labels), len(signs)
-    above = np.triu_indices(size, 1)
-    ends = (labels[above[0]] * labels[above[1]] + 1) / 2 if products is None else np.full(len(above[0]), products)
-    pattern = np.array(shape.pattern) * labels
-    direction = (pattern if error is None else (2 * error - 1) * np.abs(pattern) * np.sign(labels)) / 2 + 0.5
-    if error is None:
-        direction = np.full((width, size), 0.5)
-    slack = parameters[1] if error != 1.0 else 0.0
-    return np.array([*parameters, 1.0, 0.0, *np.full(size, norms), *ends, *np.full(size, slack), *direction.ravel()], dtype=float)
+def _products(shape):
+    """Inner products of corners: all at one end, at the other, zero, and with the labels."""
+    labels = np.array(shape.labels)
+    above = np.triu_indices(len(labels), 1)
+    return [*(np.full(len(above[0]), end) for end in (0.0, 1.0, 0.5)), (labels[above[0]] * labels[above[1]] + 1) / 2]
+
+
+def _directions(shape):
+    """Errors of corners: with the gradients, against them, and none."""
+    toward = (np.abs(np.array(shape.pattern)) * np.array(shape.labels)).ravel() / 2
+    return [0.5 + toward, 0.5 - toward, np.full(toward.shape, 0.5)]
 
 
 def _with_servants(labels, signs, pattern):
@@ -198,13 +210,15 @@ def _attempt(wanted, gram, radius, share, extra):
     free = direction * (inside / length) if length > 0 else direction * 0.0
     outside = max(radius**2 - inside**2, 0.0)
     pushed, signed = free @ gram, np.multiply.outer(labels, labels) * gram / width
+    orthogonal = np.count_nonzero(gram) == size
+    edge = 0.0 if orthogonal else _OFF
     serving = pattern * np.equal.outer(signs, labels)
     for _ in range(4):
         counts = serving.T @ pattern
         if (np.diagonal(counts) == 0).any():
             return None
         held = pattern - serving
-        shift = labels * ((serving * pushed).sum(axis=0) + (held * signs[:, None]).sum(axis=0) * _OFF) / width
+        shift = labels * ((serving * pushed).sum(axis=0) + (held * signs[:, None]).sum(axis=0) * edge) / width
         multipliers = solve_multipliers(signed * counts, shift, extra)
         natural = (multipliers * labels * pattern) @ gram + pushed
         wrong = serving * (signs[:, None] * natural < _OFF)
@@ -213,9 +227,12 @@ def _attempt(wanted, gram, radius, share, extra):
         serving = serving - wrong
     else:
         return None
-    target = np.where(serving == 1, natural, np.where(pattern == 1, signs[:, None] * _OFF, signs[:, None] * np.minimum(signs[:, None] * natural, -_OFF)))
+    inactive = signs[:, None] * np.minimum(signs[:, None] * natural, -_OFF)
+    target = np.where(serving == 1, natural, np.where(pattern == 1, signs[:, None] * edge, inactive))
     moved = np.linalg.solve(gram, (target - natural).T).T
     rows = multipliers * labels * pattern + free + moved
+    if orthogonal:
+        rows[(pattern == 1) & (serving == 0)] = 0.0
     error = free + moved
     total = np.sqrt((error * (error @ gram)).sum() / width + outside)
     return multipliers, rows, outside, np.sqrt(max((moved * (moved @ gram)).sum() / width, 0.0)), total
