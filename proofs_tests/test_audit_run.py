@@ -1,19 +1,23 @@
 """Many claims judged: the same verdicts in any number of processes, nothing finished is lost, bad input is named."""
 
 import json
+import os
 import subprocess
 import sys
 import types
 from concurrent.futures import BrokenExecutor, Executor, Future, ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 
 import kktcheck as kc
 from kktcheck.audit import judge, ledger
+from kktcheck.audit.engines import BUDGETS, hypothesis
 from kktcheck.audit.fingerprint import fingerprint
 from kktcheck.audit.resume import file_name
+from kktcheck.instances.linear_family import LinearPoints
 
 from .audit_instances import FEW, one_of_each, planted, strict_json, without_time
 
@@ -90,16 +94,33 @@ def test_processes_and_executors_give_the_verdicts_of_this_process():
         assert without_time(quick(claims, jobs=executor)) == expected
 
 
-def test_what_is_loaded_changes_no_verdict(tmp_path, monkeypatch):
-    # Hypothesis draws constants from the sources of loaded modules: -3 would come up more often.
-    before = without_time([judge(planted("false", bound="1.2"), "quick")])
+class Watched(LinearPoints):
+    """Notes large integers that every instance draws."""
+
+    drawn: ClassVar = []
+
+    def shape(self, choices):
+        self.drawn.append([choices.integer(0, 10**6) for _ in range(40)])
+        return super().shape(choices)
+
+
+def test_what_is_loaded_changes_no_draw(tmp_path, monkeypatch):
+    def drawn():
+        Watched.drawn.clear()
+        hypothesis(planted("watched", family=Watched(points=(1, 2))), BUDGETS["quick"], 0)
+        return list(Watched.drawn)
+
+    # By itself Hypothesis draws constants from the sources of loaded modules, here one in twenty times.
+    monkeypatch.chdir(tmp_path)
+    before = drawn()
     for number in range(5):
         path = tmp_path / f"constants_{number}.py"
-        path.write_text("VALUES = (-3, 2, 3, 5, 7)\n")
+        path.write_text(f"VALUES = {tuple(range(1000 + number, 2000, 20))}\n")
         module = types.ModuleType(path.stem)
         module.__file__ = str(path)
         monkeypatch.setitem(sys.modules, path.stem, module)
-    assert without_time([judge(planted("false", bound="1.2"), "quick")]) == before
+    assert drawn() == before and len(before) >= BUDGETS["quick"].hypothesis
+    assert sorted(os.listdir(tmp_path)) == [f"constants_{number}.py" for number in range(5)]
 
 
 def test_a_dead_process_is_reported_in_a_sentence():

@@ -1,7 +1,7 @@
 """Hypothesis with draws that depend on the seed alone.
 
 By itself it now and then draws a constant found in the source of the modules that are loaded, those installed apart: the same seed would
-give other instances in another process, or from a checkout rather than an installed kktcheck.
+give other instances in another process, or from a checkout rather than an installed kktcheck. It also leaves a folder of what it found.
 """
 
 import contextlib
@@ -9,16 +9,16 @@ import contextlib
 
 @contextlib.contextmanager
 def from_the_seed_alone():
-    """While this is open, Hypothesis draws from its distributions only."""
-    from hypothesis.internal.conjecture import providers
+    """While this is open, Hypothesis draws from its distributions only; versions without such constants are left as they are."""
+    from hypothesis.internal.conjecture.providers import HypothesisProvider
 
-    class Provider(providers.HypothesisProvider):
-        def _maybe_draw_constant(self, *arguments, **options):
-            return None
-
-    before = providers.AVAILABLE_PROVIDERS["hypothesis"]
-    providers.AVAILABLE_PROVIDERS["hypothesis"] = Provider
+    name = "_maybe_draw_constant"
+    before = getattr(HypothesisProvider, name, None)
+    if before is None:
+        yield
+        return
+    setattr(HypothesisProvider, name, lambda *arguments, **options: None)
     try:
         yield
     finally:
-        providers.AVAILABLE_PROVIDERS["hypothesis"] = before
+        setattr(HypothesisProvider, name, before)
