@@ -112,13 +112,13 @@ def test_worths_are_those_of_actual_weights(p):
         unlearned = model.W - removed
         retained = data.X[f.kept].T
         projected = unlearned + (retained @ np.linalg.lstsq(retained, removed.T, rcond=None)[0]).T
-        _check(p, f, f.projected_worth, gradients, data, model.u, unlearned, projected, 1)
+        check_worth(p, f, f.projected_worth, gradients, data, model.u, unlearned, projected, 1)
         signs = np.where(p.active == 1, 1, -1)[:, f.kept] @ data.X[f.kept]
         weights = sum(p.multipliers[i] * p.active[:, i] for i in f.forget) * abs(model.u) * p.epsilon_d / (2 * p.num_points * p.num_neurons)
-        _check(p, f, f.printed_worth, gradients, data, model.u, unlearned, unlearned + weights[:, None] * signs, f.printed_scale)
+        check_worth(p, f, f.printed_worth, gradients, data, model.u, unlearned, unlearned + weights[:, None] * signs, f.printed_scale)
 
 
-def _check(p, f, worth, gradients, data, u, unlearned, network, scale):
+def check_worth(p, f, worth, gradients, data, u, unlearned, network, scale):
     network, multipliers = scale * network, scale * p.multipliers
     residual = network - sum(multipliers[i] * p.labels[i] * gradients[i] for i in f.kept)
     assert worth.epsilon == pytest.approx(np.linalg.norm(residual), rel=1e-6, abs=1e-10)

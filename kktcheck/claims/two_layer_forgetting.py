@@ -138,16 +138,23 @@ class Forgetting:
         return self.corrected_worth(self.printed_scale)
 
     def best_worth(self, limits):
-        """Of three networks (projected; corrected with the printed scale; with the least scale) the one that needs the least share of the limits.
+        """The projected network's if it is within the limits; else, of three networks, that of the one that needs the least share of them.
+
+        The others are the corrected network with the printed scale and with the least scale that makes it feasible.
 
         Parameters
         ----------
         limits : Worth
             What is allowed.
         """
+
+        def share(worth):
+            return max(float(need) / float(limit) for need, limit in zip(worth, limits, strict=True))
+
+        if share(self.projected_worth) <= 1:
+            return self.projected_worth
         least = max(1 / self.margins.min(), self.margins[0] * 0 + 1)
-        known = (self.projected_worth, self.printed_worth, self.corrected_worth(least))
-        return min(known, key=lambda worth: max(float(need) / float(limit) for need, limit in zip(worth, limits, strict=True)))
+        return min((self.projected_worth, self.printed_worth, self.corrected_worth(least)), key=share)
 
 
 @lru_cache(maxsize=4096)

@@ -62,7 +62,7 @@ def proved_set_limits(f):
     return _limits(f, ratio - 9 * f.point.epsilon_d, len(f.kept))
 
 
-@lru_cache(maxsize=2048)
+@lru_cache(maxsize=4096)
 def _best(point, forgettings, limits):
     return tuple((f, f.best_worth(limits(f))) for f in forgettings(point))
 
