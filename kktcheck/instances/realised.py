@@ -7,18 +7,20 @@ from ..errors import InputError
 from ..models import LinearPredictor, TwoLayerReLU
 from .linear import LinearPair, LinearPoint
 from .two_layer import TwoLayerPoint
+from .two_layer_pair import TwoLayerPair
 
 
 def realise(point):
     """Model and data that an instance stands for.
 
     Points are the rows of a factor of the Gram matrix, with one more coordinate that is zero for all of them: whatever a weight has
-    orthogonal to the points lies there. Neurons share it, for only its squared norm is of account.
+    orthogonal to the points lies there. Neurons share it, for only its squared norm is of account. Pre-activations that are exactly zero
+    become kinks of the network.
 
     Parameters
     ----------
-    point : LinearPoint, LinearPair or TwoLayerPoint
-        In float64, or exact (then its floats are taken). Of a pair, w alone.
+    point : LinearPoint, TwoLayerPoint, LinearPair or TwoLayerPair
+        In float64, or exact (then its floats are taken). Of a pair, the first point.
 
     Returns
     -------
@@ -30,15 +32,17 @@ def realise(point):
     InputError
         The instance is of another kind, its Gram matrix has a negative eigenvalue or its weights are zero.
     """
-    if isinstance(point, LinearPair):
+    if isinstance(point, (LinearPair, TwoLayerPair)):
         point = point.first
     if not isinstance(point, (LinearPoint, TwoLayerPoint)):
-        raise InputError(f"{type(point).__name__} stands for no model: a LinearPoint, a LinearPair or a TwoLayerPoint is needed")
+        raise InputError(f"{type(point).__name__} stands for no model: a point or a pair of points is needed")
+    kinks = point.products == 0 if isinstance(point, TwoLayerPoint) else None
     if point.is_exact:
         point = point.float()
     factor = Dataset.from_gram(point.gram, point.labels).X
     data = Dataset(np.column_stack([factor, np.zeros(point.num_points)]), point.labels)
-    if isinstance(point, LinearPoint):
+    if kinks is None:
         return LinearPredictor(np.append(point.coefficients @ factor, np.sqrt(point.beyond))), data
     u = point.signs / np.sqrt(point.num_neurons)
-    return TwoLayerReLU(u[:, None] * np.column_stack([point.rows @ factor, np.sqrt(point.beyond)]), u), data
+    hidden = u[:, None] * np.column_stack([point.rows @ factor, np.sqrt(point.beyond)])
+    return TwoLayerReLU(hidden, u, kinks.astype(bool) if kinks.any() else None), data

@@ -63,12 +63,21 @@ class TwoLayerPoints(Family):
         return f"two-layer points, epsilon <= {self.epsilon:g}, delta <= {self.delta:g}, epsilon_d <= {self.epsilon_d:g}"
 
     def shape(self, choices):
-        """Signs, labels among them, and a pattern in which every point has an active neuron of its label's sign."""
+        """Signs, labels among them, and a pattern in which every point has an active neuron of its label's sign.
+
+        In a quarter of the draws all neurons of a label's sign serve its points, and one pair is against it: what epsilon can pay for.
+        """
         size, width = choices.integer(*self.points), choices.integer(*self.neurons)
         signs = 1 - 2 * choices.bits(width)
         labels = np.where(choices.bits(size) == 1, signs[-1], signs[0])
+        same = np.equal.outer(signs, labels)
+        if choices.integer(0, 3) == 3:
+            pattern, against = same.astype(int), np.argwhere(~same)
+            if len(against):
+                pattern[tuple(against[choices.integer(0, len(against) - 1)])] = 1
+            return _with_servants(labels, signs, pattern)
         aligned, opposing = choices.bits(width * size).reshape(width, size), choices.bits(width * size).reshape(width, size)
-        return _with_servants(labels, signs, np.where(np.equal.outer(signs, labels), 1 - aligned, opposing))
+        return _with_servants(labels, signs, np.where(same, 1 - aligned, opposing))
 
     def dimension(self, shape):
         """Three parameters, radius and share of the error, norms, inner products, slackness, direction of the error."""
