@@ -101,13 +101,13 @@ LEMMA_B1 = (
 )
 
 
-def _low(p):
-    """1 - 0.6 epsilon_d - 1.1 epsilon."""
+def low(p):
+    """1 - 0.6 epsilon_d - 1.1 epsilon, the a of Remark B.1."""
     return 1 - p.q("0.6") * p.epsilon_d - p.q("1.1") * p.epsilon
 
 
-def _high(p):
-    """1 + 1.2 epsilon_d + 2.15 epsilon + 2.2 delta."""
+def high(p):
+    """1 + 1.2 epsilon_d + 2.15 epsilon + 2.2 delta, the b of Remark B.1."""
     return 1 + p.q("1.2") * p.epsilon_d + p.q("2.15") * p.epsilon + p.q("2.2") * p.delta
 
 
@@ -128,7 +128,7 @@ LEMMA_B2 = (
         "lemma-B.2/lower",
         "Every multiplier is nearly 1/|x_t|^2, from below.",
         lambda p: p.multipliers,
-        lambda p: _low(p) / p.squared_norms,
+        lambda p: low(p) / p.squared_norms,
         "lower",
         LEMMA_POINTS,
         HALF,
@@ -151,7 +151,7 @@ LEMMA_B2 = (
     Claim(
         "lemma-B.2/lower/proof/positive",
         "The lower bound is at least 0.15 in the whole box.",
-        _low,
+        low,
         lambda p: p.q("0.15"),
         "lower",
         LEMMA_BOX,
@@ -165,7 +165,7 @@ LEMMA_B2 = (
         "lemma-B.2/upper",
         "Every multiplier is nearly 1/|x_t|^2, from above.",
         lambda p: p.multipliers,
-        lambda p: _high(p) / p.squared_norms,
+        lambda p: high(p) / p.squared_norms,
         family=LEMMA_POINTS,
         hypotheses=HALF,
         source=_B2,

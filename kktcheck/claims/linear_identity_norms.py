@@ -6,7 +6,8 @@ import numpy as np
 
 from ..instances import LinearPoint, root
 from .claim import Claim
-from .linear_identity_proof import ARITHMETIC, CORRECTED, POINT, STEP, high, low
+from .linear import high, low
+from .linear_identity_proof import ARITHMETIC, CORRECTED, POINT, STEP
 from .linear_pairs import PAIRS
 from .linear_pairs import SETTINGS as PAIR_SETTINGS
 

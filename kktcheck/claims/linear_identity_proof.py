@@ -6,7 +6,7 @@ from ..instances import root
 from ..instances.constants_family import ConstantBoxes
 from .claim import Claim, Hypothesis
 from .hypotheses import box
-from .linear import FREE, SIZES
+from .linear import FREE, SIZES, high, low
 from .linear_forgetting import POINTS, single_points
 from .linear_forgetting import SETTINGS as POINT_SETTINGS
 from .linear_pairs import NEAR, PAIRS, SETTINGS, distance, pair
@@ -18,16 +18,6 @@ POINT = {"family": POINTS, "hypotheses": POINT_SETTINGS}
 PAIR = {"family": PAIRS, "hypotheses": (*SETTINGS, *NEAR)}
 ARITHMETIC = {"family": BOX, "hypotheses": _BOX}
 STEP, CORRECTED = {"source": _SOURCE, "kind": "proof step"}, {"source": _OURS, "kind": "corrected"}
-
-
-def low(p):
-    """a = 1 - 0.6 epsilon_d - 1.1 epsilon, of Lemma B.2."""
-    return 1 - p.q("0.6") * p.epsilon_d - p.q("1.1") * p.epsilon
-
-
-def high(p):
-    """b = 1 + 1.2 epsilon_d + 2.15 epsilon + 2.2 delta, of Lemma B.2."""
-    return 1 + p.q("1.2") * p.epsilon_d + p.q("2.15") * p.epsilon + p.q("2.2") * p.delta
 
 
 def _squares(p):
