@@ -32,7 +32,7 @@ BUDGETS = {
 #: Sizes of violating instances that one engine re-checks exactly.
 _RECHECKS = 5
 #: Instances per start of the directed search, and how many starts there are at most.
-_PER_START, STARTS = 60, 4
+_PER_START, _STARTS = 60, 4
 #: Extremes sit in corners, and a steep objective makes the first step of L-BFGS-B go all the way to one.
 _STEEP, _LARGEST = 1e4, 1e6
 
@@ -66,7 +66,7 @@ class Attack:
 
     def __init__(self, claim):
         self.claim, self.tally, self.refutation = claim, Tally(), None
-        self._violations = {}
+        self._violations, self._ranked = {}, {}
 
     def read(self, instance, where=None, cell=()):
         """Count an instance; one that violates the claim in float64 is kept for `settle`. Returns the `Reading`."""
@@ -74,12 +74,19 @@ class Attack:
         reading = self.claim.read(number)
         trivial = reading.met and self.claim.trivial is not None and np.all(self.claim.trivial(number))
         self.tally.add(number, reading, where, trivial)
+        if reading.met and where is not None and reading.ratio > self._ranked.get(where[0], (-np.inf,))[0]:
+            self._ranked[where[0]] = (reading.ratio, where[1])
         if reading.met:
             self.tally.add_cell(cell)
             size = sum(np.size(getattr(instance, name)) for name in instance.SHAPES)
             if reading.ratio > max(1, self._violations.get(size, (1,))[0]):
                 self._violations[size] = (reading.ratio, instance)
         return reading
+
+    def starts(self):
+        """Where a directed search may start: the worst cube of each shape, worst shape first; list of (shape, cube)."""
+        ranked = sorted(self._ranked.items(), key=lambda entry: -entry[1][0])
+        return [(shape, cube) for shape, (_, cube) in ranked[:_STARTS]]
 
     def settle(self):
         """Re-check exactly what violates the claim, the worst of each of the smallest sizes, and keep the shortest; returns this attack."""
@@ -112,12 +119,12 @@ def search(claim, budget, seed, starts):
     budget : Budget
     seed : int
     starts : sequence of (shape, cube)
-        Worst first.
+        Worst first; where none is known, the beginning of the pool.
     """
     from scipy.optimize import minimize
 
     attack, rng = Attack(claim), np.random.default_rng(seed_for(seed, claim.id, "search"))
-    starts = starts[: max(1, budget.search // _PER_START)]
+    starts = (starts or [(shape, cube) for shape, cube, _ in pool(claim.family, budget.extremes, seed)])[: max(1, budget.search // _PER_START)]
     for shape, cube in starts:
         limit = attack.tally.tried + budget.search // len(starts)
         origin = cube

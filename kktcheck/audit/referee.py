@@ -2,9 +2,7 @@
 
 import time
 
-import numpy as np
-
-from .engines import BUDGETS, STARTS, extremes, hypothesis, pool, search
+from .engines import BUDGETS, extremes, hypothesis, search
 from .tally import Tally
 from .verdict import Verdict, word_for
 from .witness import Refutation
@@ -57,21 +55,9 @@ def _attacks(claim, budget, seed):
         return {"experiment": claim.experiment(budget, seed)}
     attacks = {"extremes": extremes(claim, budget, seed)}
     if claim.family is not None:
-        attacks["search"] = search(claim, budget, seed, _starts(claim, budget, seed))
+        attacks["search"] = search(claim, budget, seed, attacks["extremes"].starts())
         attacks["hypothesis"] = hypothesis(claim, budget, seed)
     return attacks
-
-
-def _starts(claim, budget, seed):
-    """Shapes and cubes of the worst instances of the pool, of different shapes first."""
-    readings = [(claim.read(instance), shape, cube) for shape, cube, instance in pool(claim.family, budget.extremes, seed)]
-    ranked = sorted((entry for entry in readings if entry[0].met and not np.isnan(entry[0].ratio)), key=lambda entry: -entry[0].ratio)
-    chosen, seen = [], set()
-    for _, shape, cube in ranked:
-        if shape not in seen:
-            seen.add(shape)
-            chosen.append((shape, cube))
-    return chosen[:STARTS] or [(shape, cube) for shape, cube, _ in pool(claim.family, budget.extremes, seed)[:1]]
 
 
 def _summary(attack):

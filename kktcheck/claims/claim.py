@@ -16,7 +16,7 @@ DIRECTIONS = ("upper", "lower", "equality", "probability", "exists")
 _DIFFERENT = 1e-9
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Hypothesis:
     """A named condition with a margin.
 
@@ -134,7 +134,7 @@ class Claim:
 
     def read(self, instance):
         """The claim on a float instance, as a `Reading`."""
-        margin, weakest = min(((_least(h.margin(instance)), h.name) for h in self.hypotheses), default=(np.inf, ""))
+        margin, weakest = min(((_margin_on(instance, hypothesis), hypothesis.name) for hypothesis in self.hypotheses), default=(np.inf, ""))
         if not margin >= 0:
             return Reading(False, weakest, float(margin), np.nan, ())
         small, large = (np.asarray(side, dtype=float) for side in self.sides(instance))
@@ -174,6 +174,9 @@ class Claim:
         return failing
 
 
-def _least(margin):
-    margin = np.asarray(margin)
-    return float(margin.min()) if margin.size else np.inf
+def _margin_on(instance, hypothesis):
+    """Least margin of a hypothesis, remembered by the instance: claims that share instances share most hypotheses."""
+    if hypothesis not in instance.remembered:
+        margin = np.asarray(hypothesis.margin(instance))
+        instance.remembered[hypothesis] = float(margin.min()) if margin.size else np.inf
+    return instance.remembered[hypothesis]

@@ -3,6 +3,7 @@
 import re
 from dataclasses import fields, replace
 from fractions import Fraction
+from functools import cached_property
 from typing import ClassVar
 
 import numpy as np
@@ -26,6 +27,11 @@ class Instance:
     KIND: ClassVar[str] = ""
     SHAPES: ClassVar[dict] = {}
     INTEGERS: ClassVar[tuple] = ()
+
+    @cached_property
+    def remembered(self):
+        """What was worked out about this instance and may be asked for again; dict."""
+        return {}
 
     @property
     def is_exact(self):
