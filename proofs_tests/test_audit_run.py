@@ -17,6 +17,7 @@ from kktcheck.audit import judge, ledger
 from kktcheck.audit.engines import BUDGETS, hypothesis
 from kktcheck.audit.fingerprint import fingerprint
 from kktcheck.audit.resume import file_name
+from kktcheck.claims import registry
 from kktcheck.instances.linear_family import LinearPoints
 
 from .audit_instances import FEW, one_of_each, planted, strict_json, without_time
@@ -94,6 +95,11 @@ def test_processes_and_executors_give_the_verdicts_of_this_process():
         assert without_time(quick(claims, jobs=executor)) == expected
 
 
+def test_a_claim_registered_here_is_judged_here(monkeypatch):
+    monkeypatch.setitem(registry._CLAIMS, "mine", planted("mine", family=FEW))
+    assert [verdict.verdict for verdict in quick("mine,lemma-B.2/lower/proof/positive", jobs=2)] == ["holds", "holds"]
+
+
 class Watched(LinearPoints):
     """Notes large integers that every instance draws."""
 
@@ -140,7 +146,7 @@ def test_a_dead_process_is_reported_in_a_sentence():
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"claims": "lemma-B.77"}, r"there is no claim 'lemma-B.77'; near ones: lemma-B"),
+        ({"claims": "lemma-B.77"}, r"there is no claim 'lemma-B.77'; near ones: lemma-"),
         ({"claims": [planted("a"), planted("a")]}, "'a' is given twice"),
         ({"claims": ["lemma-B.1"]}, r"holds a str; give a pattern"),
         ({"claims": 3}, r"holds a int"),
@@ -337,8 +343,6 @@ def test_verdicts_against_the_ledger(judged, before, at_this_budget, now, word):
 
 
 def test_a_renewed_ledger_keeps_other_budgets_and_drops_claims_that_are_no_more(monkeypatch, judged, tmp_path):
-    from kktcheck.claims import registry
-
     monkeypatch.setattr(registry, "_CLAIMS", {claim.id: claim for claim in one_of_each()})
     found = {"verdict": "holds", "worst_ratio": 0.9}
     old = {**found, "corrected_by": "", "budgets": {"default": found}, "witness": None}

@@ -50,10 +50,9 @@ def _body(claim, verdict, agreement):
     parts += [f"<pre>{escape(claim.latex.strip())}</pre>"] if claim.latex else []
     note = verdict.note + (f" ({agreement.sentence})" if agreement.sentence else "")
     parts += [f"<p><b>{escape(verdict.verdict)}</b>: {escape(note)}.</p>"]
-    if claim.constant or claim.corrected_by:
-        corrected = f"; corrected by {_link(claim.corrected_by)}" if claim.corrected_by else ""
-        constant = constant_of(claim.corrected_by)
-        parts += [f"<p>Printed constant {escape(claim.constant or 'none')}{corrected}{escape(f': {constant}' if constant else '')}.</p>"]
+    corrected = constant_of(claim.corrected_by)
+    parts += [f"<p>Printed constant: {escape(claim.constant)}.</p>"] if claim.constant else []
+    parts += [f"<p>Corrected by {_link(claim.corrected_by)}{escape(f': {corrected}' if corrected else '')}.</p>"] if claim.corrected_by else []
     if claim.hypotheses:
         parts += ["<h3>Hypotheses</h3><ul>" + "".join(f"<li>{escape(hypothesis.name)}</li>" for hypothesis in claim.hypotheses) + "</ul>"]
     parts += ['<div class="side">', _engines(verdict), _coverage(verdict), "</div>"]
@@ -79,7 +78,7 @@ def _coverage(verdict):
 def _witness(witness, sign):
     where = f" at index {', '.join(map(str, witness['index']))}" if witness.get("index") else ""
     parts = [f"<h3>Witness</h3><p>left = <b>{escape(str(witness['left']))}</b>, right = <b>{escape(str(witness['right']))}</b>{escape(where)};"]
-    parts += [f" claimed: left {escape(sign)} right. Every hypothesis is met, exactly.</p>"]
+    parts += [f" claimed: left {escape(sign)} right. Every hypothesis is met, exactly; a tilde marks rounded numbers.</p>"]
     values = readable.fields(witness["instance"], _SHOWN)
     texts = [(name, value) for name, value in values if isinstance(value, str)]
     parts += [_table(f"Instance ({witness['instance'].get('kind')})", ("quantity", "value"), texts, "texts")]

@@ -9,7 +9,8 @@ from ..claims import all as every_claim
 from ..tables import table
 from . import readable
 
-_WIDTH = 118
+#: Width of paragraphs, and of the tables' last column.
+_WIDTH, _NOTE = 118, 80
 _SIGNS = {"upper": "<=", "exists": "<=", "lower": ">=", "equality": "=", "probability": ">="}
 
 
@@ -45,7 +46,7 @@ def claims_table(claims, ledger):
         entry = ledger.entries.get(claim.id, {})
         corrected = constant_of(claim.corrected_by)
         verdict, worst = entry.get("verdict", "not judged"), short(entry.get("worst_ratio"))
-        statement = textwrap.shorten(claim.statement, 80, placeholder=" ...")
+        statement = textwrap.shorten(claim.statement, _NOTE, placeholder=" ...")
         rows.append((claim.id, verdict, worst, claim.constant or None, corrected, claim.source, statement))
     header = ("claim", "verdict", "worst ratio", "printed", "corrected", "source", "statement")
     return table(header, rows, left=2, notes=True) + f"\n\n{len(claims)} claims; kktcheck claims ID shows everything about one, its witness included."
@@ -75,7 +76,8 @@ def claim_text(claim, entry, related):
     parts += ["", _paragraph(f"attacked on: {family}")] if family else []
     parts += ["", *_evidence(entry)]
     parts += [f"not run: {claim.not_run}"] if claim.not_run else []
-    parts += [f"corrected by {claim.corrected_by}: constant {constant_of(claim.corrected_by) or 'none'}"] if claim.corrected_by else []
+    corrected = constant_of(claim.corrected_by)
+    parts += [f"corrected by {claim.corrected_by}" + (f": constant {corrected}" if corrected else "")] if claim.corrected_by else []
     parts += ["", "derivation", _paragraphs(claim.derivation)] if claim.derivation else []
     witness = (entry or {}).get("witness")
     if witness:
@@ -114,7 +116,7 @@ def _note(verdict, agreement):
     notes = [agreement.sentence if agreement.word not in ("agrees", "new") else ""]
     notes += [f"corrected by {verdict.corrected_by}" if verdict.corrected_by and verdict.verdict == "refuted" else ""]
     notes += [verdict.note if verdict.verdict not in ("holds", "refuted") else ""]
-    return "; ".join(note for note in notes if note)
+    return textwrap.shorten("; ".join(note for note in notes if note), _NOTE, placeholder=" ...")
 
 
 def _evidence(entry):

@@ -11,8 +11,7 @@ from .. import claims as library
 from ..errors import SolverError
 from .referee import judge
 
-#: The claims that kktcheck comes with: another process finds them under their ids. What is registered later, it would not.
-_OURS = {claim.id: claim for claim in library.all()}
+_ONE_AT_A_TIME = threading.RLock()  # Hypothesis and the filters of warnings are the whole process's
 #: Read by linear algebra libraries when they are loaded: processes side by side need one thread each.
 _THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
 
@@ -23,8 +22,9 @@ def by_family(claims):
 
 
 def judged(claim, budget, seed):
-    """The verdict on a claim; what its functions raise carries its id as a note."""
+    """The verdict on a claim, one at a time in this process; what its functions raise carries its id as a note."""
     with contextlib.ExitStack() as stack:
+        stack.enter_context(_ONE_AT_A_TIME)
         stack.push(lambda kind, error, traceback: error and error.add_note(f"while judging the claim {claim.id!r}"))
         return judge(claim, budget, seed)
 
@@ -45,8 +45,9 @@ def run(claims, budget, seed, jobs, done):
     SolverError
         A process died.
     """
-    ours = [claim for claim in claims if _OURS.get(claim.id) is claim]
-    own = by_family(claim for claim in claims if _OURS.get(claim.id) is not claim)
+    registered = {claim.id: claim for claim in library.all()}
+    ours = [claim for claim in claims if registered.get(claim.id) is claim]
+    own = by_family(claim for claim in claims if registered.get(claim.id) is not claim)
     with contextlib.ExitStack() as stack:
         if isinstance(jobs, Executor):
             waiting, lanes = _Waiting(ours), [jobs] * len(ours)
@@ -67,7 +68,7 @@ def _loop(waiting, lanes, own, budget, seed, done):
     def start(lane, family):
         claim = waiting.take(family)
         if claim is not None:
-            running[lane.submit(_judge, claim.id, budget, seed)] = lane, claim.family
+            running[lane.submit(_judge, claim.id, budget, seed)] = lane, claim
 
     try:
         for lane in lanes:
@@ -76,9 +77,13 @@ def _loop(waiting, lanes, own, budget, seed, done):
             if own:
                 done(judged(own.pop(0), budget, seed))
             for future in wait(running, timeout=0 if own else None, return_when=FIRST_COMPLETED).done:
-                lane, family = running.pop(future)
-                done(future.result())
-                start(lane, family)
+                lane, claim = running.pop(future)
+                verdict = future.result()
+                if verdict is None:
+                    own.append(claim)
+                else:
+                    done(verdict)
+                start(lane, claim.family)
     finally:
         for future in running:
             future.cancel()
@@ -139,4 +144,6 @@ def _prepare(reader):
 
 
 def _judge(id, budget, seed):
-    return judged(library.get(id), budget, seed)
+    """The verdict on the claim of an id; None if this process has none, for it was registered in the one that asks."""
+    claim = next((claim for claim in library.all() if claim.id == id), None)
+    return None if claim is None else judged(claim, budget, seed)
