@@ -112,7 +112,7 @@ FORMULAS = (
 )
 
 
-def close(float_value, exact_value):
+def check_close(float_value, exact_value):
     np.testing.assert_allclose(np.asarray(float_value, dtype=float), np.asarray(exact_value, dtype=object).astype(float), rtol=1e-8, atol=1e-9)
 
 
@@ -126,13 +126,13 @@ def test_floats_and_rationals_follow_the_same_formulas(family):
         for one, other in pairs:
             for name in FORMULAS:
                 if hasattr(one, name):
-                    close(getattr(one, name), getattr(other, name))
+                    check_close(getattr(one, name), getattr(other, name))
             if one.num_points > 1 and instance.KIND in ("linear", "two-layer"):
-                close(one.unlearned([0]), other.unlearned([0]))
+                check_close(one.unlearned([0]), other.unlearned([0]))
                 if hasattr(one, "projected"):
-                    close(one.projected([0]), other.projected([0]))
-                    close(one.corrected([0]), other.corrected([0]))
-                    close(one.residual_on(one.kept([0]), 2), other.residual_on(other.kept([0]), 2))
+                    check_close(one.projected([0]), other.projected([0]))
+                    check_close(one.corrected([0]), other.corrected([0]))
+                    check_close(one.residual_on(one.kept([0]), 2), other.residual_on(other.kept([0]), 2))
 
 
 @PARAMETERS

@@ -40,7 +40,7 @@ def test_draws_are_valid_instances_of_their_kind(strategy, kind):
 @given(strategies.near_orthogonal_datasets(psi=0.1, phi=0.05, points=(1, 6)))
 def test_datasets_satisfy_assumption_2_3_with_the_numbers_asked_for(data):
     assert data.psi <= 0.1 and data.phi <= 0.05
-    assert 1 <= data.num_points <= 6
+    assert data.num_points in range(1, 7)
 
 
 BAD = {
