@@ -1,6 +1,7 @@
 """The engines and the verdict: counted, seeded, independent of order; words that follow from the counts."""
 
 import math
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -102,7 +103,8 @@ def test_an_existential_claim_is_refuted_only_by_what_every_witness_needs():
 
 
 def test_extremes_of_a_claims_own_are_read_exactly():
-    point = LinearPoint(*(np.array(part, dtype=object) for part in ([[1]], [1], [5], [-4])), 0, *(LinearPoints().build((1,), np.full(8, 0.5)).exact().q(text) for text in ("4", "1/10", "1/10")))  # fmt: skip
+    gram, multipliers, error = (np.array(part, dtype=object) for part in ([[1]], [5], [-4]))
+    point = LinearPoint(gram, np.array([1]), multipliers, error, 0, Fraction(4), Fraction(1, 10), Fraction(1, 10))
     own = claim(family=None, extremes=lambda: iter([point]))
     verdict = judge(own, "quick")
     assert verdict.verdict == "refuted"
@@ -119,12 +121,22 @@ def test_the_worst_of_each_size_is_kept_and_the_shortest_refutation_wins():
 
 
 def test_a_tally_merges_counts_ranges_and_the_worst():
-    low, high = Tally(tried=2, met=1, worst=0.5, ranges={"m": (1, 2)}, cells={(0,)}), Tally(tried=3, met=3, worst=0.7, ranges={"m": (2, 5), "n": (1, 1)})
+    low = Tally(tried=2, met=1, worst=0.5, ranges={"m": (1, 2)}, cells={(0,)})
+    high = Tally(tried=3, met=3, worst=0.7, ranges={"m": (2, 5), "n": (1, 1)})
     low.merge(high)
     assert (low.tried, low.met, low.worst, low.ranges) == (5, 4, 0.7, {"m": (1, 5), "n": (1, 1)})
 
 
-@pytest.mark.parametrize(("tally", "word"), [(Tally(), "vacuous"), (Tally(met=499, tried=600), "inconclusive"), (Tally(met=500, tried=600), "holds"), (Tally(met=9000, undecided=1), "inconclusive"), (Tally(met=600, trivial=600), "vacuous")])  # fmt: skip
+COUNTS = [
+    (Tally(), "vacuous"),
+    (Tally(met=499, tried=600), "inconclusive"),
+    (Tally(met=500, tried=600), "holds"),
+    (Tally(met=9000, undecided=1), "inconclusive"),
+    (Tally(met=600, trivial=600), "vacuous"),
+]
+
+
+@pytest.mark.parametrize(("tally", "word"), COUNTS)
 def test_the_word_follows_from_the_counts(tally, word):
     assert word_for(tally, None, "default")[0] == word
     assert word_for(tally, object(), "default")[0] == "refuted"
