@@ -216,7 +216,7 @@ def test_claims_lists_the_ledger(run, ledger_file, monkeypatch):
     code, out, err = run("claims --json c.json")
     assert (code, err) == (0, "")
     line = next(line for line in out.splitlines() if line.startswith("false"))
-    assert line.split()[:2] == ["false", "refuted"] and line.split()[3:5] == ["1", "3"] and "the largest multiplier is at most 1" in line
+    assert line.split()[:3] == ["false", "ours", "refuted"] and line.split()[4:6] == ["1", "3"] and "the largest multiplier is at most 1" in line
     found = {record["id"]: record for record in strict_json(Path("c.json").read_text())}
     assert found["false"]["verdict"] == "refuted" and found["false"]["constant_corrected"] == "3" and found["false"]["witness"]["claim"] == "false"
     assert found["true"]["hypotheses"] == ["epsilon is at most its limit"] and "quick" in found["true"]["budgets"]

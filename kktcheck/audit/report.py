@@ -11,6 +11,8 @@ from . import readable
 
 #: Width of paragraphs, and of the tables' last column.
 _WIDTH, _NOTE = 118, 80
+#: Widths in the list of claims: source, constants, statement.
+_COLUMNS = (32, 20, 20, 80)
 _SIGNS = {"upper": "<=", "exists": "<=", "lower": ">=", "equality": "=", "probability": ">="}
 
 
@@ -44,12 +46,11 @@ def claims_table(claims, ledger):
     rows = []
     for claim in claims:
         entry = ledger.entries.get(claim.id, {})
-        corrected = constant_of(claim.corrected_by)
-        verdict, worst = entry.get("verdict", "not judged"), short(entry.get("worst_ratio"))
-        statement = textwrap.shorten(claim.statement, _NOTE, placeholder=" ...")
-        rows.append((claim.id, verdict, worst, claim.constant or None, corrected, claim.source, statement))
-    header = ("claim", "verdict", "worst ratio", "printed", "corrected", "source", "statement")
-    return table(header, rows, left=2, notes=True) + f"\n\n{len(claims)} claims; kktcheck claims ID shows everything about one, its witness included."
+        texts = (claim.source, claim.constant, constant_of(claim.corrected_by) or "", claim.statement)
+        source, *cells = (textwrap.shorten(text, width, placeholder=" ...") or None for text, width in zip(texts, _COLUMNS, strict=True))
+        rows.append((claim.id, source, entry.get("verdict", "not judged"), short(entry.get("worst_ratio")), *cells))
+    header = ("claim", "source", "verdict", "worst ratio", "printed", "corrected", "statement")
+    return table(header, rows, left=3, notes=True) + f"\n\n{len(claims)} claims; kktcheck claims ID shows everything about one, its witness included."
 
 
 def constant_of(id):
