@@ -13,8 +13,8 @@ import kktcheck as kc
 from kktcheck import claims, strategies
 from kktcheck.audit import judge
 from kktcheck.audit.witness import checked
-from kktcheck.claims import convergence, flow, training_runs
-from kktcheck.claims.data import NOT_RUN
+from kktcheck.claims.data import convergence, flow, training_runs
+from kktcheck.claims.data.gaussian import NOT_RUN
 from kktcheck.instances import KINDS
 from kktcheck.instances.realised import realise
 

@@ -10,7 +10,7 @@ from scipy.optimize import nnls
 import kktcheck as kc
 from kktcheck import claims, strategies
 from kktcheck.audit import judge
-from kktcheck.claims import figure1, training_figures
+from kktcheck.claims.data import figure1, training_figures
 from kktcheck.instances.realised import realise
 
 from .instances import examples

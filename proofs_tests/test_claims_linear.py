@@ -6,8 +6,9 @@ from hypothesis import given
 
 import kktcheck as kc
 from kktcheck import claims, strategies
-from kktcheck.claims import linear, linear_rescaling
-from kktcheck.claims.linear_forgetting import ball
+from kktcheck.claims.linear import lemmas as linear
+from kktcheck.claims.linear import rescaling as linear_rescaling
+from kktcheck.claims.linear.forgetting import ball
 
 from .instances import examples
 from .linear_claims import check_holds, check_refuted, parts, selected, vectors

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 
 from kktcheck import claims, strategies
-from kktcheck.claims import linear_identity_norms, linear_pairs
+from kktcheck.claims.linear import identity_norms as linear_identity_norms
+from kktcheck.claims.linear import pairs as linear_pairs
 
 from .instances import examples
 from .linear_claims import check_holds, check_refuted, selected, vectors

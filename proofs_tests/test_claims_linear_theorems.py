@@ -9,8 +9,8 @@ from hypothesis import given
 import kktcheck as kc
 from kktcheck import claims, strategies
 from kktcheck.audit import judge
-from kktcheck.claims import linear_forgetting as forgetting
-from kktcheck.claims import linear_theorems
+from kktcheck.claims.linear import forgetting
+from kktcheck.claims.linear import theorems as linear_theorems
 
 from .instances import examples
 from .linear_claims import check_holds, check_refuted, parts, selected, vectors
@@ -130,7 +130,7 @@ def test_the_step_is_the_library_s_own_where_the_multipliers_are():
 
 def test_the_heading_fails_for_every_constant():
     """The smaller epsilon_d and delta, the larger the constant that the heading would need."""
-    from kktcheck.claims.linear_cosine import orthonormal
+    from kktcheck.claims.linear.cosine import orthonormal
 
     needed = []
     for small in ("1/100", "1/10000", "1/1000000", "1/100000000"):

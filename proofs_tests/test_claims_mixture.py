@@ -7,7 +7,7 @@ from hypothesis import given
 from kktcheck import claims, strategies
 from kktcheck.audit import judge
 from kktcheck.audit.witness import checked
-from kktcheck.claims.data import NOT_RUN
+from kktcheck.claims.data.gaussian import NOT_RUN
 from kktcheck.instances import KINDS
 
 STATEMENTS = (*(f"lemma-D.{k}" for k in range(1, 8)), "theorem-6.1/original", "theorem-6.1/unlearned")

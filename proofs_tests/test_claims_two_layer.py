@@ -8,8 +8,7 @@ import kktcheck as kc
 from kktcheck import claims, strategies
 from kktcheck.audit import judge
 from kktcheck.audit.witness import checked
-from kktcheck.claims import two_layer_extremes as extremes
-from kktcheck.claims import two_layer_parts as parts
+from kktcheck.claims.two_layer import extremes, parts
 from kktcheck.instances import KINDS, TwoLayerPoint
 
 from .instances import examples

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 
 from kktcheck import InputError, claims, strategies
-from kktcheck.claims import two_layer_identity as identity
+from kktcheck.claims.two_layer import identity
 from kktcheck.instances import KINDS, TwoLayerPair
 from kktcheck.instances.realised import realise
 from kktcheck.instances.two_layer_pair_family import TwoLayerPairs

@@ -7,10 +7,8 @@ from hypothesis import given
 from kktcheck import claims, strategies
 from kktcheck.audit import judge
 from kktcheck.audit.witness import checked
-from kktcheck.claims import two_layer_cases as cases
-from kktcheck.claims import two_layer_extremes as extremes
-from kktcheck.claims import two_layer_parts as parts
-from kktcheck.claims.two_layer_proofs_drift import drift_over
+from kktcheck.claims.two_layer import cases, extremes, parts
+from kktcheck.claims.two_layer.lemma_proofs_drift import drift_over
 
 from .instances import examples
 from .test_claims_two_layer import vectors, witness_of

@@ -8,8 +8,8 @@ from hypothesis import assume, given
 
 import kktcheck as kc
 from kktcheck import claims, strategies
-from kktcheck.claims import two_layer_theorems as theorems
-from kktcheck.claims.two_layer_forgetting import sets, singles
+from kktcheck.claims.two_layer import theorems
+from kktcheck.claims.two_layer.forgetting import sets, singles
 from kktcheck.instances.realised import realise
 from kktcheck.instances.two_layer_family import TwoLayerPoints
 

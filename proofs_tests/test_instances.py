@@ -11,7 +11,7 @@ from hypothesis import given
 
 from kktcheck import strategies
 from kktcheck.claims import hypotheses
-from kktcheck.claims.flow import sliding
+from kktcheck.claims.data.flow import sliding
 from kktcheck.errors import InputError
 from kktcheck.instances import KINDS, TwoLayerPoint
 from kktcheck.instances.choices import RandomChoices

@@ -1,26 +1,13 @@
 """Every statement of the paper, and every load-bearing step of its proofs, as a claim that can be attacked.
 
-One module per appendix and topic holds the claims, here in the order of the paper; `claim` says what a claim is, `hypotheses` holds the
-paper's definitions, `registry` finds claims.
+A package or module per appendix: `data` (Section 2, Figure 1, A), `linear` (B), `two_layer` (C), `mixture` (D). `claim` says what a claim is,
+`hypotheses` holds the paper's definitions, `registry` finds claims.
 """
 
-from . import (  # noqa: F401  each module registers its claims
-    convergence,
-    data,
-    figure1,
-    linear,
-    linear_identity,
-    linear_theorems,
-    mixture,
-    two_layer,
-    two_layer_arithmetic,
-    two_layer_construction,
-    two_layer_identity,
-    two_layer_identity_steps,
-    two_layer_proofs,
-    two_layer_theorems,
-)
+from . import data, linear, mixture, two_layer
 from .claim import Claim, Hypothesis, Reading
-from .registry import all, get, matching
+from .registry import all, get, matching, register
+
+register(*data.CLAIMS, *linear.CLAIMS, *two_layer.CLAIMS, *mixture.CLAIMS)
 
 __all__ = ["Claim", "Hypothesis", "Reading", "all", "get", "matching"]

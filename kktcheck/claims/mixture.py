@@ -7,8 +7,7 @@ are the same family, alpha and 1/4 - alpha changing places.
 
 from ..instances.constants_family import ConstantBoxes
 from .claim import Claim
-from .data import chance
-from .registry import register
+from .data.gaussian import chance
 
 _NORMS = r"\|x_i\|^2 \in [0.9, 1.1]"
 _WIDTH = r"2\|\mu\| \tfrac{\log d}{\sqrt d} + 1.1 \tfrac{\log d}{\sqrt d}"
@@ -30,7 +29,7 @@ _GENERALISES = (
     "2 m d^(-log(d)/2))."
 )
 
-register(
+CLAIMS = (
     chance(
         "lemma-D.1",
         "The squared norm of zeta lies in [0.95, 1.05] with probability at least 1 - 2 e^(-d/1700).",

@@ -1,0 +1,165 @@
+"""The arithmetic in the printed proofs of Theorems 4.1 and C.1: constants plugged in, over the whole box that the theorems allow."""
+
+from fractions import Fraction
+
+from ...instances import Constants, root
+from ...instances.constants_family import ConstantBoxes
+from ..claim import Claim
+from ..hypotheses import at_most
+from .theorems import LIMITS
+
+BOX = ConstantBoxes(epsilon=1.0, delta=1.0, epsilon_d=0.01, points=2)
+_SMALL_EPSILON = ConstantBoxes(epsilon=0.12, delta=1.0, epsilon_d=0.01, points=2)
+
+
+def _step(id, statement, left, right, derivation, **about):
+    about = {"kind": "proof step", "family": BOX, "hypotheses": LIMITS, **about}
+    return Claim(id=id, statement=statement, left=left, right=right, derivation=derivation, **about)
+
+
+def _size(p):
+    return p.q("1") * p.points
+
+
+def _one(p):
+    return 1
+
+
+def _forgotten(p):
+    return p.forgotten
+
+
+def _gap(p, k):
+    """g = 9 k epsilon_d / (m n); the scale is 1 / (1 - g)."""
+    return 9 * k * p.epsilon_d / (_size(p) * p.neurons)
+
+
+def _middle(p, k):
+    """1 + 9 epsilon_d / (m / k - 9 epsilon_d)."""
+    return 1 + 9 * p.epsilon_d / (_size(p) / k - 9 * p.epsilon_d)
+
+
+def _rescaled_delta(k_of):
+    """After Lemma B.3 as printed: C (delta + 184 k epsilon_d / m) + 20.4 n C g."""
+    return lambda p: (p.delta + 184 * k_of(p) * p.epsilon_d / p.points + p.q("20.4") * p.neurons * _gap(p, k_of(p))) / (1 - _gap(p, k_of(p)))
+
+
+def _allowed_delta(k_of, constant):
+    return lambda p: _middle(p, k_of(p)) * p.delta + p.q(constant) * k_of(p) * p.epsilon_d / p.points
+
+
+def _rescaled_epsilon(p):
+    return (p.epsilon + 22 * p.epsilon_d / root(_size(p))) / (1 - _gap(p, 1))
+
+
+def _allowed_epsilon(constant):
+    return lambda p: _middle(p, 1) * p.epsilon + p.q(constant) * p.epsilon_d / root(_size(p))
+
+
+def _factor(p):
+    """A = 0.9 - 4.64 epsilon_d / n - 1.92 epsilon."""
+    return p.q("0.9") - p.q("4.64") * p.epsilon_d / p.neurons - p.q("1.92") * p.epsilon
+
+
+def _norm_factor(p):
+    return p.q("0.9") * _factor(p) ** 2 - p.q("5.1") * p.epsilon_d / p.neurons * _factor(p)
+
+
+def _expanded(p):
+    return p.q("0.72") - p.q("12.2") * p.epsilon_d / p.neurons - p.q("0.2") * p.epsilon
+
+
+def _ratio(k_of):
+    return lambda p: 22 * k_of(p) * p.epsilon_d / root(_size(p) * p.q("0.3") * (p.points - k_of(p)))
+
+
+def _smallest_sizes():
+    """Two points and one neuron, at the end of the box: where rescaling costs most."""
+    for epsilon in ("0.001", "1"):
+        yield Constants(*map(Fraction, (epsilon, "0.001", "0.01", "0.1", "0")), 2, 1, 1)
+
+
+_RESCALE = """\
+184 epsilon_d / m alone is more than the 22.6 epsilon_d / m allowed; 20.4 n g = 183.6 epsilon_d / m is added to it. Together 367.6, times
+C <= 1 / (1 - 9 epsilon_d / m) <= 1 / 0.955 for one point, at most 1 / 0.91 for k < m of them, per forgotten point. (Lemma B.3 as printed keeps lambda
+where it scales to C lambda: what is then true of the network itself is {0}/delta/proof/corrected-model/corrected.)"""
+_EXPANSION = """\
+In a lower bound epsilon^2 (coefficient 0.9 * 1.92^2 = 3.3) has been replaced by epsilon, which is larger. At epsilon = 0.46 the left side is about
+zero and the right side 0.5. (From epsilon = 0.47 on A is even negative and may not be multiplied into the sum.)"""
+_SMALL = """\
+The left side falls in epsilon and in epsilon_d / n while A > 5.1 epsilon_d / (1.8 n); at epsilon = 0.12, epsilon_d = 0.01, n = 1: A = 0.6232 and
+0.9 A^2 - 0.051 A = 0.317."""
+
+
+def _rescalings(theorem, k_of, source, constant):
+    letter = "" if k_of is _one else "k"
+    total = rf"C\big(\delta + \frac{{184{letter}\epsilon_d}}m\big) + 20.4nCg \le \ldots + \frac{{%s{letter}\epsilon_d}}m"
+    yield _step(
+        f"{theorem}/delta/proof/rescale", "Rescaling (Lemma B.3) turns the slackness of the corrected network into the stated delta.",
+        _rescaled_delta(k_of), _allowed_delta(k_of, "22.6"), _RESCALE.format(theorem), source=source, constant="22.6", latex=total % "22.6",
+        corrected_by=f"{theorem}/delta/proof/rescale/corrected",
+    )  # fmt: skip
+    yield _step(
+        f"{theorem}/delta/proof/rescale/corrected", "What rescaling does turn the slackness into.", _rescaled_delta(k_of),
+        _allowed_delta(k_of, constant), _RESCALE.format(theorem), source="ours", kind="corrected", constant=constant, latex=total % constant,
+    )  # fmt: skip
+
+
+_TOTAL = r"C\big(\epsilon + \frac{22\epsilon_d}{\sqrt m}\big) \le \epsilon"
+_TOTAL += r" + \frac{9\epsilon_d\epsilon}{m - 9\epsilon_d} + \frac{%s\epsilon_d}{\sqrt m}"
+_NORM = r"0.9A^2 - \frac{5.1\epsilon_d}nA \ge %s,\ A = 0.9 - \frac{4.64\epsilon_d}n - 1.92\epsilon"
+_QUOTIENT = r"\frac{22\epsilon_d}{\sqrt m\sqrt{0.3(m - 1)}} \le \frac{%s\epsilon_d}m"
+
+CLAIMS = (
+    _step(
+        "theorem-4.1/epsilon/proof/rescale", "Rescaling turns epsilon + 22 epsilon_d / sqrt(m) into the stated epsilon.", _rescaled_epsilon,
+        _allowed_epsilon("23"), "22 C <= 23 needs 9 epsilon_d / (m n) <= 1 / 23: it fails for m = 2, n = 1, epsilon_d > 0.00966, and nowhere else.",
+        source="Appendix C.2.1", constant="23", extremes=_smallest_sizes, latex=_TOTAL % "23",
+        corrected_by="theorem-4.1/epsilon/proof/rescale/corrected",
+    ),
+    _step(
+        "theorem-4.1/epsilon/proof/rescale/corrected", "The same with 23.1.", _rescaled_epsilon, _allowed_epsilon("23.1"),
+        "m >= 2 and epsilon_d <= 0.01 give C <= 1 / 0.955 and 22 C <= 23.04; C <= m / (m - 9 epsilon_d).", source="ours", kind="corrected",
+        constant="23.1", extremes=_smallest_sizes, latex=_TOTAL % "23.1",
+    ),
+    *_rescalings("theorem-4.1", _one, "Appendix C.2.1", "385"),
+    *_rescalings("theorem-C.1", _forgotten, "Appendix C.3", "404"),
+    _step(
+        "theorem-C.1/epsilon/proof/denominator",
+        "The bound that the proof ends with, m / k - 9 epsilon_d below, implies the stated one, k - 9 epsilon_d below.",
+        lambda p: _middle(p, p.forgotten) * p.epsilon,
+        lambda p: (1 + 9 * p.epsilon_d / (p.forgotten - 9 * p.epsilon_d)) * p.epsilon,
+        "True only for k^2 <= m; for larger k the statement asks for more than its proof gives. The projected network gives both.",
+        source="Theorem C.1 and the end of its proof", corrected_by="theorem-C.1/epsilon/proof/projected",
+        latex=r"\epsilon + \frac{9\epsilon_d\epsilon}{\frac mk - 9\epsilon_d} \le \epsilon + \frac{9\epsilon_d\epsilon}{k - 9\epsilon_d}",
+    ),
+    _step(
+        "theorem-4.1/tau/proof/norm-expansion", "The lower bound of the norm, expanded.", _norm_factor, _expanded, _EXPANSION, direction="lower",
+        constant="0.72, 12.2, 0.2", source="Appendix C.2.2", corrected_by="theorem-4.1/tau/proof/projected-norm",
+        latex=_NORM % r"0.72 - \frac{12.2\epsilon_d}n - 0.2\epsilon",
+    ),
+    _step(
+        "theorem-4.1/tau/proof/norm-arithmetic", "The lower bound of the norm is at least 0.3 (m - 1).", _norm_factor, lambda p: p.q("0.3"),
+        "0.9 A^2 >= 0.3 needs A >= 0.577, that is epsilon below about 0.17.", direction="lower", constant="0.3", source="Appendix C.2.2",
+        corrected_by="theorem-4.1/tau/proof/norm-arithmetic/corrected", latex=_NORM % "0.3",
+    ),
+    _step(
+        "theorem-4.1/tau/proof/norm-arithmetic/corrected", "The same for epsilon at most 0.12.", _norm_factor, lambda p: p.q("0.3"), _SMALL,
+        direction="lower", constant="0.12", source="ours", kind="corrected", family=_SMALL_EPSILON,
+        hypotheses=(at_most("epsilon", "0.12"), *LIMITS[1:]), latex=r"\epsilon \le 0.12 \Rightarrow 0.9A^2 - \frac{5.1\epsilon_d}nA \ge 0.3",
+    ),
+    _step(
+        "theorem-4.1/tau/proof/ratio", "The ratio of the two norms.", _ratio(_one), lambda p: 41 * p.epsilon_d / p.points,
+        "22 / sqrt(0.3) = 40.17, times sqrt(m / (m - 1)): above 41 for m <= 24.", constant="41", source="Appendix C.2.2", latex=_QUOTIENT % "41",
+        corrected_by="theorem-4.1/tau/proof/ratio/corrected",
+    ),
+    _step(
+        "theorem-4.1/tau/proof/ratio/corrected", "The same with 57.", _ratio(_one), lambda p: 57 * p.epsilon_d / p.points,
+        "sqrt(m / (m - 1)) <= sqrt(2) for m >= 2: 40.17 * 1.4143 = 56.81.", constant="57", source="ours", kind="corrected", latex=_QUOTIENT % "57",
+    ),
+    _step(
+        "theorem-C.1/tau/proof/ratio", "The ratio of the two norms, for k points.", _ratio(_forgotten),
+        lambda p: 41 * p.forgotten * p.epsilon_d / (_size(p) - p.forgotten), "40.17 / sqrt(m (m - k)) <= 41 / (m - k), for m - k <= m.",
+        constant="41", source="Appendix C.3", latex=r"\frac{22k\epsilon_d}{\sqrt m\sqrt{0.3(m - k)}} \le \frac{41k\epsilon_d}{m - k}",
+    ),
+)  # fmt: skip
