@@ -34,7 +34,7 @@ __all__ = [
 
 @st.composite
 def _instances(draw, family):
-    return family.build(*family.draw(DrawnChoices(draw)))
+    return family.make(*family.draw(DrawnChoices(draw)))
 
 
 def instances(family):

@@ -29,6 +29,8 @@ BUDGETS = {
     "default": Budget("default", 1500, 800, 250),
     "thorough": Budget("thorough", 12_000, 6_000, 4_000),
 }
+#: Parameters that a family may have a limit of.
+_BOX = ("epsilon", "delta", "epsilon_d", "gamma")
 #: Sizes of violating instances that one engine re-checks exactly.
 _RECHECKS = 5
 #: Instances per start of the directed search, and how many starts there are at most.
@@ -53,7 +55,7 @@ def pool(family, count, seed):
     order = rng.permutation(len(corners))[: 2 * count // 3]
     choices = RandomChoices(rng)
     chosen = [corners[place] for place in sorted(order)] + [family.draw(choices) for _ in range(count - len(order))]
-    return tuple((shape, cube, family.build(shape, cube)) for shape, cube in chosen)
+    return tuple((shape, cube, family.make(shape, cube)) for shape, cube in chosen)
 
 
 class Attack:
@@ -144,7 +146,7 @@ def _climb(minimize, attack, shape, origin, limit):
     def descent(cube):
         if attack.tally.tried >= limit:
             raise _Spent
-        instance = family.build(shape, cube)
+        instance = family.make(shape, cube)
         reading = attack.read(instance, (shape, np.clip(cube, 0, 1)), _cell(family, instance))
         if not reading.met:
             return _STEEP
@@ -193,4 +195,4 @@ def hypothesis(claim, budget, seed):
 
 
 def _cell(family, instance):
-    return [float(getattr(instance, name)) / getattr(family, name) for name in ("epsilon", "delta", "epsilon_d") if hasattr(family, name)]
+    return [float(getattr(instance, name)) / getattr(family, name) for name in _BOX if hasattr(family, name)]

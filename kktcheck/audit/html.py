@@ -7,7 +7,7 @@ from string import Template
 
 from .. import __version__
 from . import readable
-from .report import _SIGNS, constant_of, short
+from .report import SIGNS, constant_of, short
 
 _TEMPLATE = Path(__file__).with_name("report.html")
 #: Ratios of the plot's upper end; larger ones are drawn there.
@@ -57,7 +57,7 @@ def _body(claim, verdict, agreement):
         parts += ["<h3>Hypotheses</h3><ul>" + "".join(f"<li>{escape(hypothesis.name)}</li>" for hypothesis in claim.hypotheses) + "</ul>"]
     parts += ['<div class="side">', _engines(verdict), _coverage(verdict), "</div>"]
     parts += [f"<h3>Derivation</h3><div class='derivation'>{escape(claim.derivation.strip())}</div>"] if claim.derivation else []
-    parts += [_witness(verdict.witness, _SIGNS[claim.direction])] if verdict.witness else []
+    parts += [_witness(verdict.witness, SIGNS[claim.direction])] if verdict.witness else []
     return "\n".join(parts)
 
 
@@ -71,7 +71,7 @@ def _coverage(verdict):
     if not rows:
         return ""
     margin = "" if verdict.hypotheses_margin is None else f", hypotheses' least margin at the worst ratio {short(verdict.hypotheses_margin)}"
-    caption = f"Coverage: {verdict.coverage:.0%} of the cells of epsilon, delta, epsilon_d{margin}"
+    caption = f"Coverage: {verdict.coverage:.0%} of the cells of the box{margin}"
     return _table(caption, ("parameter", "least", "largest"), rows)
 
 

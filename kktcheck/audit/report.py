@@ -13,7 +13,7 @@ from . import readable
 _WIDTH, _NOTE = 118, 80
 #: Widths in the list of claims: source, constants, statement.
 _COLUMNS = (32, 20, 20, 80)
-_SIGNS = {"upper": "<=", "exists": "<=", "lower": ">=", "equality": "=", "probability": ">="}
+SIGNS = {"upper": "<=", "exists": "<=", "lower": ">=", "equality": "=", "probability": ">="}
 
 
 def audit_table(audit, ledger):
@@ -71,7 +71,7 @@ def claim_text(claim, entry, related):
     """
     parts = [f"{claim.id} ({claim.kind}; {claim.source})", "", _paragraph(claim.statement)]
     parts += ["", "LaTeX", _indented(claim.latex)] if claim.latex else []
-    parts += ["", f"left {_SIGNS[claim.direction]} right ({claim.direction})" + (f"; printed constant {claim.constant}" if claim.constant else "")]
+    parts += ["", f"left {SIGNS[claim.direction]} right ({claim.direction})" + (f"; printed constant {claim.constant}" if claim.constant else "")]
     parts += ["", "hypotheses", *(f"  - {hypothesis.name}" for hypothesis in claim.hypotheses)] if claim.hypotheses else []
     family = getattr(claim.family, "name", "")
     parts += ["", _paragraph(f"attacked on: {family}")] if family else []
@@ -82,7 +82,7 @@ def claim_text(claim, entry, related):
     parts += ["", "derivation", _paragraphs(claim.derivation)] if claim.derivation else []
     witness = (entry or {}).get("witness")
     if witness:
-        parts += ["", "witness", *(f"  {line}" for line in witness_lines(witness, _SIGNS[claim.direction]))]
+        parts += ["", "witness", *(f"  {line}" for line in witness_lines(witness, SIGNS[claim.direction]))]
     parts += ["", "belongs to it", *(f"  {id}" for id in related)] if related else []
     return "\n".join(parts)
 
@@ -92,7 +92,7 @@ def replay_text(claim, refutation):
     rows = [(hypothesis.name, short(_least(hypothesis.margin(refutation.instance)))) for hypothesis in claim.hypotheses]
     parts = [f"{claim.id} ({claim.source})", "", _paragraph(claim.statement), ""]
     parts += [table(("hypothesis, met exactly", "margin"), rows), ""] if rows else []
-    parts += [*witness_lines(refutation.to_json(), _SIGNS[claim.direction]), ""]
+    parts += [*witness_lines(refutation.to_json(), SIGNS[claim.direction]), ""]
     parts += [f"REFUTED: every hypothesis is met and {claim.id} is violated, exactly."]
     return "\n".join(parts)
 

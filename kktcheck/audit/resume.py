@@ -28,8 +28,8 @@ _TYPES = {
 
 
 def file_name(id):
-    """Name of a claim's file: its id, with the slashes escaped."""
-    return quote(id, safe="") + _SUFFIX
+    """Name of a claim's file: its id with ``--`` for a slash, other special characters escaped."""
+    return quote(id, safe="").replace("--", "%2D%2D").replace("%2F", "--") + _SUFFIX
 
 
 class Kept:

@@ -39,7 +39,7 @@ class Tally:
     ranges : dict
         Least and largest value of each covered parameter, over instances that met the hypotheses.
     cells : set
-        Cells of a grid of 4 x 4 x 4 over (epsilon, delta, epsilon_d) that were reached.
+        Cells that were reached, of a grid with four steps along each parameter that the family limits.
     undecided : int
         Violations in float64 that the exact re-check did not confirm.
     """
@@ -85,5 +85,5 @@ class Tally:
 
     @property
     def coverage(self):
-        """Share of the cells reached, in [0, 1]."""
-        return len(self.cells) / _CELLS**3
+        """Share of the cells reached, in [0, 1]; 0 where no instance met the hypotheses."""
+        return len(self.cells) / _CELLS ** max(map(len, self.cells), default=0)

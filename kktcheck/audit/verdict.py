@@ -37,7 +37,7 @@ class Verdict:
     ranges : dict
         Least and largest epsilon, delta, epsilon_d, m and n met.
     coverage : float
-        Share of the hypotheses' box reached (of 64 cells).
+        Share of the hypotheses' box reached, of cells with four steps along each parameter that has a limit.
     note : str
         Why, in a sentence.
     """

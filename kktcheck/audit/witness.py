@@ -14,7 +14,9 @@ from ..instances.exact import Enclosure
 
 _FORMAT = "kktcheck witness 1"
 #: Decimals to try, shortest first; then the floats' own values.
-_DIGITS = (1, 2, 3, 4, 6, 9, 12, 15, None)
+_DIGITS = (1, 2, 3, 4, 5, 6, 9, 12, 15, None)
+#: How far an instance is moved off its limits before it is rounded, in units of the last decimal.
+_EASED = (0, 20, 100)
 _LARGEST_FILE = 10_000_000
 
 
@@ -93,10 +95,11 @@ def simplest(claim, instance):
     if instance.is_exact:
         return recheck(claim, instance)
     for digits in _DIGITS:
-        rounded = instance.rounded(digits)
-        found = None if rounded is None else recheck(claim, rounded)
-        if found is not None:
-            return found
+        for distance in (0,) if digits is None else _EASED:
+            rounded = (instance.eased(distance * 10.0**-digits) if distance else instance).rounded(digits)
+            found = None if rounded is None else recheck(claim, rounded)
+            if found is not None:
+                return found
     return None
 
 

@@ -13,18 +13,21 @@ from ..errors import InputError, KKTCheckError
 from . import audit, certify, claims, compare, figure1, unlearn
 from .console import Console
 
-COMMANDS = (certify, unlearn, compare, figure1, audit, claims)
+COMMANDS = (audit, claims, certify, unlearn, compare, figure1)
 
-_DESCRIPTION = "Certificates of how close a trained model is to a KKT point of the max-margin problem, before and after unlearning."
+_DESCRIPTION = """\
+Certificates of how close a trained model is to a KKT point of the max-margin problem, before and after unlearning; and a referee of the
+theory of unlearning that builds on such points.
+"""
 _EPILOG = """\
 examples:
+  kktcheck audit --jobs 2 --html audit.html
+  kktcheck claims lemma-B.3
   kktcheck certify model.npz data.npz
   kktcheck unlearn model.npz data.npz --forget 3,7 --out unlearned.npz
   kktcheck compare model.npz data.npz --forget 3,7
   kktcheck compare --appendix-e --out compare.png --json compare.json
   kktcheck figure1 --out figure1.png --json figure1.json
-  kktcheck audit --claims 'lemma-C.*' --budget quick
-  kktcheck claims lemma-B.3
 
 files: .npz, .safetensors, or a folder of .npy files, with the arrays W and u (and kinks) of a two-layer network or w of a linear
 predictor, and X and y of the data (labels -1 and +1). A .safetensors file saved from a PyTorch module works as it is.

@@ -20,7 +20,7 @@ examples:
   kktcheck audit --claims 'lemma-C.*' --budget quick
   kktcheck audit --jobs 4 --resume run --json audit.json --html audit.html       (after Ctrl-C the same command goes on from there)
   kktcheck audit --claims lemma-C.4/1 --witnesses .
-  kktcheck audit --replay lemma-C.4%2F1.json
+  kktcheck audit --replay lemma-C.4--1.json
 """
 #: Options that belong to a run; with --replay they are refused.
 _RUN = ("claims", "budget", "jobs", "html", "junit", "resume", "witnesses", "ledger", "write_ledger")

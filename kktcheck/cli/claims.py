@@ -30,7 +30,7 @@ def run(args, console):
     console.json_to(args.json)
 
     from .. import claims
-    from ..audit import report
+    from ..audit import findings, report
     from ..audit.ledger import committed, in_paper_order
 
     ledger, known = committed(), {claim.id: claim for claim in claims.all()}
@@ -42,6 +42,8 @@ def run(args, console):
         chosen = [claim]
     else:
         console.say(report.claims_table(chosen, ledger))
+    if args.id is None:
+        console.say("\n" + findings.overview(ledger))
     console.write_json(args.json, json.dumps([_document(claim, ledger) for claim in chosen], indent=1, allow_nan=False))
     return []
 

@@ -68,6 +68,14 @@ class Instance:
             changed["gram"] = rounded_gram(self.gram, digits)
         return replace(exact, **changed)
 
+    def eased(self, amount):
+        """This instance with everything continuous moved towards the middle of its range, so that rounding leaves it valid.
+
+        Instances that no family has built stay as they are.
+        """
+        recipe = self.remembered.get("recipe")
+        return self if recipe is None else recipe.eased(amount)
+
     def _map(self, change):
         names = [name for name in self.SHAPES if name not in self.INTEGERS and getattr(self, name) is not None]
         return replace(self, **{name: change(getattr(self, name)) for name in names})

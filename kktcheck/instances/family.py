@@ -6,6 +6,7 @@ shape and every point give a valid instance, so nothing is ever rejected.
 
 import math
 from abc import ABC, abstractmethod
+from typing import NamedTuple
 
 import numpy as np
 
@@ -13,6 +14,8 @@ from ..errors import InputError
 
 #: Stays this far inside every limit, relatively: rounding must not push an instance out of the hypotheses.
 INSIDE = 1 - 2.0**-36
+#: Coordinates of a cube that are parameters (epsilon, delta, epsilon_d) rather than a place within their limits.
+_PARAMETERS = 3
 
 
 class Family(ABC):
@@ -33,6 +36,12 @@ class Family(ABC):
     def build(self, shape, cube):
         """The instance of a shape and a point of [0, 1]^dimension."""
 
+    def make(self, shape, cube):
+        """`build`, and the instance remembers how it was built."""
+        instance = self.build(shape, cube)
+        instance.remembered["recipe"] = Recipe(self, shape, cube)
+        return instance
+
     @abstractmethod
     def corners(self):
         """Structured extremes: an iterator of (shape, cube)."""
@@ -41,6 +50,20 @@ class Family(ABC):
         """A shape and a point of its cube."""
         shape = self.shape(choices)
         return shape, choices.cube(self.dimension(shape))
+
+
+class Recipe(NamedTuple):
+    """How an instance was built."""
+
+    family: Family
+    shape: object
+    cube: np.ndarray
+
+    def eased(self, amount):
+        """The instance of a point of the cube nearer to its middle; the parameters, which come first, stay."""
+        moved = np.clip(self.cube, 0, 1)
+        moved[_PARAMETERS:] += amount * (0.5 - moved[_PARAMETERS:])
+        return self.family.make(self.shape, moved)
 
 
 class Cube:

@@ -148,15 +148,18 @@ class RelaxedPoints(Family):
     ----------
     gamma : float, optional
         Upper limit of the relaxation, below 1.
+    epsilon_d : float, optional
+        Upper limit.
     points : (int, int), optional
         Least and largest number of points m.
     """
 
     gamma: float = 0.75
+    epsilon_d: float = 1.0
     points: tuple = (1, 6)
 
     def __post_init__(self):
-        check_limits({"gamma": self.gamma}, {"points": self.points})
+        check_limits({"gamma": self.gamma, "epsilon_d": self.epsilon_d}, {"points": self.points})
 
     @property
     def name(self):
@@ -175,7 +178,7 @@ class RelaxedPoints(Family):
     def build(self, shape, cube):
         """The `LinearPoint` of a shape and a point of its cube."""
         cube, labels, size = Cube(cube), np.array(shape), len(shape)
-        gamma, epsilon_d = self.gamma * INSIDE * cube.one(), cube.one()
+        gamma, epsilon_d = self.gamma * INSIDE * cube.one(), self.epsilon_d * INSIDE * cube.one()
         gram = gram_from(cube, size, _PSI, epsilon_d / (4 * size))
         beyond, multipliers = cube.one(), 2 * cube.take(size)
         margins = (1 - gamma) * (1 + 1e-12) + 2 * cube.take(size)

@@ -83,7 +83,8 @@ _ROOTS = r"1 - \cos(\hat w, w^*) \leq C (\sqrt{\epsilon_d} + \sqrt{\epsilon_1} +
 ONE_POINT = (
     Claim(
         "theorem-3.1/cosine",
-        "w^ has almost the direction of the max-margin predictor of the others: 1 - cos is at most C (sqrt(epsilon_d) + sqrt(epsilon_1) + "
+        "The unlearned predictor has almost the direction of the max-margin predictor of the others: "
+        "1 - cos is at most C (sqrt(epsilon_d) + sqrt(epsilon_1) + "
         "sqrt(delta_1)).",
         lambda p: to_optimum(p, _ones(p)),
         bound("4"),

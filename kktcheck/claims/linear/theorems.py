@@ -8,6 +8,7 @@ from fractions import Fraction
 import numpy as np
 
 from ...instances import LinearPoint
+from ...instances.choices import RandomChoices
 from ..claim import Claim, Hypothesis
 from .forgetting import POINTS, SETTINGS, forget_sets, margins, necessary, needed, several_points, single_points
 from .theorems_proof import ONE_POINT, SOURCES, box_steps, drift, point_steps
@@ -31,7 +32,7 @@ def allowed(p, sets, constant, count):
 
 
 def _kkt(id, statement, sets, constant, by_size, **about):
-    """A claim that w^ has the direction of an approximate KKT point of what each forget set leaves."""
+    """A claim that the unlearned predictor has the direction of an approximate KKT point of what each forget set leaves."""
 
     def limits(p):
         chosen = sets(p.num_points)
@@ -73,6 +74,16 @@ def _crowded_points():
     yield _crowded(1, "0.099", "1.76", "1.78", "0.35")
 
 
+def _measurable_points():
+    """The crowded ones, and draws whose epsilon_d is large enough to be measured."""
+    yield from _crowded_points()
+    choices = RandomChoices(np.random.default_rng(7))
+    for _ in range(400):
+        shape, cube = POINTS.draw(choices)
+        cube[2] = 0.2 + 0.8 * cube[2]
+        yield POINTS.build(shape, cube)
+
+
 _SHARPER = (
     "Equation (4) with epsilon, delta <= 0.5 and epsilon_d < 0.1 gives lambda <= 2.03. So a retained margin moves by at most x = 2.03 k epsilon_d / "
     "(4 m) < 0.5075 s, s = k epsilon_d / m <= {s}, and C = 1/(1 - x) makes it feasible again. Slackness is then C^2 (slackness of w + lambda_t "
@@ -84,7 +95,7 @@ _SHARPER = (
 CLAIMS = (
     _kkt(
         "theorem-3.1/kkt",
-        "After forgetting any one point, w^ has the direction of an (epsilon, delta)-approximate KKT point of the others.",
+        "After forgetting any one point, the unlearned predictor has the direction of an (epsilon, delta)-approximate KKT point of the others.",
         single_points,
         "7.2",
         by_size=False,
@@ -108,7 +119,8 @@ CLAIMS = (
     *ONE_POINT,
     _kkt(
         "theorem-B.1/kkt",
-        "After forgetting any k points, w^ has the direction of an approximate KKT point of the others, with 7.2 epsilon_d / m in delta whatever k.",
+        "After forgetting any k points, the unlearned predictor has the direction of an approximate KKT point of the others, with "
+        "7.2 epsilon_d / m in delta whatever k.",
         forget_sets,
         "7.2",
         by_size=False,
@@ -147,8 +159,8 @@ CLAIMS = (
     ),
     Claim(
         "theorem-B.1/kkt/version/additive-term",
-        "The additive term alone, where it is large enough to be measured (epsilon_d >= 0.01): at its best scale w^ needs at most 2.3 k epsilon_d / "
-        "m.",
+        "The additive term alone, where it is large enough to be measured (epsilon_d >= 0.01): at its best scale the unlearned predictor needs "
+        "at most 2.3 k epsilon_d / m.",
         lambda p: needed(p, forget_sets(p.num_points))[:, 1] - allowed(p, forget_sets(p.num_points), "0", 1)[:, 1],
         lambda p: drift(p, forget_sets(p.num_points), "2.3")[:, 0],
         family=POINTS,
@@ -156,12 +168,12 @@ CLAIMS = (
         source="ours, for Theorem B.1",
         latex=r"\max_i \lambda'_i (y_i N(c \hat w, x_i) - 1) - \frac{\delta_1}{1 - k \epsilon_d / m} \leq \frac{2.3 k \epsilon_d}{m}",
         constant="2.3",
-        extremes=_crowded_points,
+        extremes=_measurable_points,
         derivation="As /kkt/version/sharper; the ratio shows how much of the constant is used.",
     ),
     Claim(
         "theorem-B.1/kkt/version/literal",
-        "Letter by letter, w.r.t. S without one of k >= 2 forgotten points: then the other forgotten points need positive margins at w^.",
+        "Letter by letter, w.r.t. S without one of k >= 2 forgotten points: then the other forgotten points need positive margins.",
         lambda p: margins(p, several_points(p.num_points)),
         lambda p: p.q("0"),
         "lower",
@@ -171,8 +183,9 @@ CLAIMS = (
         "version",
         r"y_t N(\hat w, x_t) > 0 \text{ for all } t \neq l",
         corrected_by="theorem-B.1/kkt/corrected",
-        derivation="w^ has lost the terms of all k points, so each of them has a margin near zero, of either sign; where it is negative, no scale "
-        "of w^ is feasible for S without a single point. What is retained is S without the whole forget set.",
+        derivation="The unlearned predictor has lost the terms of all k points, so each of them has a margin near zero, of either sign; where it is "
+        "negative, no scale "
+        "of it is feasible for S without a single point. What is retained is S without the whole forget set.",
     ),
     *point_steps("theorem-B.1"),
     *box_steps("theorem-B.1"),

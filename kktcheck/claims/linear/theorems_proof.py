@@ -152,7 +152,7 @@ _POINT_STEP = {"family": POINTS, "hypotheses": SETTINGS, "source": SOURCES["theo
 ONE_POINT = (
     Claim(
         "theorem-3.1/kkt/proof/stationarity",
-        "w^ has the stationarity error of w, with the multipliers of the retained points.",
+        "The unlearned predictor has the stationarity error of w, with the multipliers of the retained points.",
         lambda p: _error_squared(p, single_points(p.num_points)),
         lambda p: p.epsilon**2,
         latex=r"\|\hat w - \sum_{i \neq l} \lambda_i y_i x_i\| \leq \epsilon",
@@ -167,7 +167,7 @@ ONE_POINT = (
         latex=r"\|\hat w - \sum_{i=1}^m \lambda_i y_i x_i\| \leq \epsilon",
         kind="version",
         corrected_by="theorem-3.1/kkt/proof/stationarity",
-        derivation="A slip of the pen in the summation index: the forgotten point's term, which w^ has lost, would be missing.",
+        derivation="A slip of the pen in the summation index: the forgotten point's term, which the unlearned predictor has lost, would be missing.",
         **_POINT_STEP,
     ),
     Claim(

@@ -95,12 +95,14 @@ def _rescalings(theorem, k_of, source, constant):
     letter = "" if k_of is _one else "k"
     total = rf"C\big(\delta + \frac{{184{letter}\epsilon_d}}m\big) + 20.4nCg \le \ldots + \frac{{%s{letter}\epsilon_d}}m"
     yield _step(
-        f"{theorem}/delta/proof/rescale", "Rescaling (Lemma B.3) turns the slackness of the corrected network into the stated delta.",
+        f"{theorem}/delta/proof/rescale",
+        f"Rescaling (Lemma B.3) turns the slackness of the corrected network, at most delta_1 + 184 {letter}epsilon_d / m, into the stated delta.",
         _rescaled_delta(k_of), _allowed_delta(k_of, "22.6"), _RESCALE.format(theorem), source=source, constant="22.6", latex=total % "22.6",
         corrected_by=f"{theorem}/delta/proof/rescale/corrected",
     )  # fmt: skip
     yield _step(
-        f"{theorem}/delta/proof/rescale/corrected", "What rescaling does turn the slackness into.", _rescaled_delta(k_of),
+        f"{theorem}/delta/proof/rescale/corrected",
+        f"Rescaling turns it into the stated delta with {constant} in place of 22.6.", _rescaled_delta(k_of),
         _allowed_delta(k_of, constant), _RESCALE.format(theorem), source="ours", kind="corrected", constant=constant, latex=total % constant,
     )  # fmt: skip
 

@@ -84,9 +84,9 @@ _WHY = {
     "tau": "The projected network is within the printed angle by far: see {0}/tau/proof/projected.",
 }
 _WHAT = {
-    "epsilon": "some approximate KKT point of the retained data near the unlearned network has a stationarity error within the stated epsilon",
-    "delta": "the same approximate KKT point has a slackness within the stated delta",
-    "tau": "the same approximate KKT point is within the stated distance 1 - cos of the unlearned network",
+    "epsilon": "some approximate KKT point of the retained data, near the unlearned network, has a stationarity error within the stated epsilon",
+    "delta": "some approximate KKT point of the retained data, within the stated epsilon and tau, has a slackness within the stated delta",
+    "tau": "some approximate KKT point of the retained data, within the stated epsilon and delta, is within the stated tau of the unlearned network",
 }
 _PRINTED = " The printed network (corrected, rescaled) does not show it: the arithmetic of its delta is wrong, see {0}/delta/proof/rescale."
 
