@@ -12,7 +12,7 @@ import numpy as np
 from ..instances.choices import RandomChoices
 from .draws import from_the_seed_alone
 from .tally import Tally
-from .witness import Refutation, simplest
+from .witness import Refutation, recheck, simplest
 
 
 class Budget(NamedTuple):
@@ -167,7 +167,7 @@ def hypothesis(claim, budget, seed):
 
     from ..strategies import instances
 
-    attack = Attack(claim)
+    attack, shrunk = Attack(claim), []
 
     class Violated(Exception):
         pass
@@ -182,16 +182,21 @@ def hypothesis(claim, budget, seed):
         reading = attack.read(instance, cell=_cell(claim.family, instance))
         if reading.met and np.isfinite(reading.ratio):
             target(min(reading.ratio, _LARGEST), label="ratio")
-        if reading.met and reading.ratio > 1:
-            found = simplest(claim, instance)
-            if found is not None:
-                attack.refutation = found
-                raise Violated
+        # While it shrinks one exact check per try is enough; decimals are shortened once, at the end.
+        if reading.met and reading.ratio > 1 and _is_refutation(claim, instance):
+            shrunk.append(instance)
+            raise Violated
 
     with warnings.catch_warnings(), from_the_seed_alone(), contextlib.suppress(Violated):
         warnings.simplefilter("ignore", HypothesisWarning)
         attempt()
+    attack.refutation = simplest(claim, shrunk[-1]) if shrunk else None
     return attack.settle()
+
+
+def _is_refutation(claim, instance):
+    exact = instance.rounded(None)
+    return exact is not None and recheck(claim, exact) is not None
 
 
 def _cell(family, instance):
