@@ -6,7 +6,7 @@ from ..claims import all as every_claim
 from ..claims import get
 from ..errors import InputError
 from ..tables import table
-from .ledger import committed
+from . import ledger as records
 from .report import SIGNS
 from .verdict import WORDS
 
@@ -29,7 +29,7 @@ def overview(ledger=None):
     ledger : Ledger, optional
         By default the one that kktcheck comes with.
     """
-    entries = (committed() if ledger is None else ledger).entries
+    entries = (records.committed() if ledger is None else ledger).entries
     counted = {name: dict.fromkeys(WORDS, 0) for name, _ in _GROUPS}
     group = {kind: name for name, kinds in _GROUPS for kind in kinds}
     for claim in every_claim():
@@ -53,7 +53,7 @@ def finding(id, ledger=None):
     InputError
         The claim is unknown, or the ledger has no verdict on it.
     """
-    claim, ledger = get(id), committed() if ledger is None else ledger
+    claim, ledger = get(id), records.committed() if ledger is None else ledger
     if id not in ledger.entries:
         raise InputError(f"the ledger {ledger.name} has no verdict on {id!r}; kktcheck audit judges it")
     entry = ledger.entries[id]

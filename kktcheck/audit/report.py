@@ -27,9 +27,17 @@ def audit_table(audit, ledger):
     parts = [table(("claim", "verdict", "worst ratio", "instances", "ledger", "note"), rows, left=2, notes=True), ""]
     parts += [f"{len(audit)} claims: {counts}. Budget {audit.budget}, seed {audit.seed}, {audit.seconds:.1f} s."]
     parts += ["worst ratio: of the side that should be smaller to the other, over the instances that meet every hypothesis; above 1 it is violated."]
+    parts += _coverage(audit)
     compared = Counter(agreement.word for agreement in agreements)
     parts += ["against the ledger: " + ", ".join(f"{compared[word]} {what}" for word, what in _COMPARED.items() if compared[word])]
     return "\n".join(parts)
+
+
+def _coverage(audit):
+    shares = sorted(verdict.coverage for verdict in audit if verdict.verdict == "holds" and verdict.coverage)
+    if not shares:
+        return []
+    return [f"coverage of the hypotheses' boxes, of claims that hold: {shares[0]:.0%} of the cells at least, median {shares[len(shares) // 2]:.0%}."]
 
 
 _COMPARED = {
@@ -127,6 +135,8 @@ def _evidence(entry):
     rows = []
     for budget, found in entry["budgets"].items():
         rows.append((budget, "all engines", found["verdict"], short(found.get("worst_ratio")), found.get("instances"), found.get("note", "")))
+        reached = ", ".join(f"{name} {short(low)} to {short(high)}" for name, (low, high) in found.get("ranges", {}).items())
+        rows += [("", "reached", "", None, None, f"{reached}; {found['coverage']:.0%} of the cells of the box")] if reached else []
         rows += [("", name, e.get("verdict"), short(e.get("worst")), e.get("met"), "") for name, e in found["engines"].items()]
     return [*lines, "", table(("budget", "engine", "verdict", "worst ratio", "instances", "note"), rows, left=3, notes=True)]
 

@@ -6,6 +6,7 @@ from types import MappingProxyType
 
 import numpy as np
 
+from ...instances.choices import RandomChoices
 from ...instances.exact import solve
 from ...instances.two_layer_family import TwoLayerPoints
 from ..claim import Claim, Reading
@@ -152,6 +153,15 @@ _PROJECTED = (
     "respect to the retained points, for every network that is the sum of its gradients."
 )
 _EXAMPLES = {"hypotheses": _EXACT, "extremes": _flipping_points, "kind": "version", "corrected_by": "figure-1/version/minimiser/corrected"}
+
+
+def _further_points():
+    """More draws of the family: a third of its instances have other activations without their error."""
+    choices = RandomChoices(np.random.default_rng(3))
+    for _ in range(1400):
+        yield _POINTS.build(*_POINTS.draw(choices))
+
+
 def _keeps_pattern(p):
     bare = stationary(p)
     return not kinks(bare).any() and (bare.active == p.active).all() and (bare.margins > 0).all()
@@ -194,6 +204,7 @@ CLAIMS = (
         lambda p: _swept(stationary(p), _FEW, _projected, 1),
         hypotheses=(*DATA, SIGNS, at_least_points(2), POSITIVE, holds("without its error it has the same strict activations", _keeps_pattern)),
         family=_POINTS,
+        extremes=_further_points,
         source="Figure 1, for the projected step",
         kind="corrected",
         latex=_SWEEP + r",\ \epsilon(\alpha)^2 = \epsilon(1)^2 + (1 - \alpha)^2 D",
