@@ -4,6 +4,7 @@
 
     kktcheck audit --budget quick --write-ledger kktcheck/audit/ledger.json
     kktcheck audit --budget default --jobs 2 --resume DIR --write-ledger kktcheck/audit/ledger.json
+    kktcheck prove --write-ledger kktcheck/audit/ledger.json
 
 Each run replaces what the file says of the claims it judged under its budget, keeps the rest, and drops claims that are no more.
 """
@@ -11,6 +12,7 @@ Each run replaces what the file says of the claims it judged under its budget, k
 import functools
 import json
 import math
+import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -44,7 +46,7 @@ class Agreement(NamedTuple):
     word : str
         "agrees", "weaker", "stronger", "contradicts" or "new".
     sentence : str
-        What differs, empty if nothing does.
+        What differs, empty if nothing does; or that the ledger has a proof where instances agree with it.
     """
 
     word: str
@@ -75,6 +77,10 @@ class Ledger:
         found = entry["budgets"].get(budget, {}).get("verdict")
         if now == before:
             return Agreement("agrees", "")
+        if {now, before} == {"proved", "refuted"}:
+            return Agreement("contradicts", f"the ledger: {before}")
+        if now == "holds" and before == "proved" and entry["budgets"].get("intervals", {}).get("verdict") == "proved":
+            return Agreement("agrees", "the ledger: proved by intervals, which says more than instances can")
         if now == found:
             return Agreement("weaker", f"as before with the {budget} budget; the ledger: {before}")
         if (now == "refuted" and before in _TRUE) or (before == "refuted" and now in _TRUE):
@@ -83,12 +89,20 @@ class Ledger:
 
     def with_audit(self, audit):
         """A ledger renewed by an `Audit`; claims that the library has no more are left out."""
-        entries = {}
+        return self._with(audit, audit.budget)
+
+    def with_proofs(self, proofs):
+        """A ledger renewed by `kktcheck.audit.proofs.Proof`s, which stand beside the budgets as "intervals"; those not run change nothing."""
+        return self._with([proof.to_verdict(library.get(proof.id)) for proof in proofs if proof.word != "not run"], "intervals")
+
+    def _with(self, verdicts, budget):
+        entries, new = {}, {verdict.id: verdict for verdict in verdicts}
         for claim in in_paper_order(library.all()):
-            verdict = next((verdict for verdict in audit if verdict.id == claim.id), None)
             old = self.entries.get(claim.id)
-            if verdict is not None or old is not None:
-                entries[claim.id] = old if verdict is None else _entry(old, verdict, audit.budget)
+            if claim.id in new:
+                entries[claim.id] = _entry(old, new[claim.id], budget)
+            elif old is not None:
+                entries[claim.id] = old
         return Ledger(entries, self.name)
 
     def to_json(self):
@@ -146,6 +160,13 @@ def read(path):
         if not _is_entry(entry):
             raise FileError(f"{path} is a damaged ledger: the entry of {id[:80]!r} lacks a known verdict, budgets or a witness where it is refuted")
     return Ledger(entries, str(path))
+
+
+def to_renew(path):
+    """The ledger that --write-ledger changes: the file's, or an empty one if there is none yet."""
+    if not os.path.isfile(path) or not os.path.getsize(path):
+        return Ledger({}, str(path))
+    return read(path)
 
 
 @functools.cache

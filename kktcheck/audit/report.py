@@ -33,6 +33,25 @@ def audit_table(audit, ledger):
     return "\n".join(parts)
 
 
+def proofs_table(proofs, agreements, ledger, seconds):
+    """A line per `Proof` that was run, against a ledger, with counts below it."""
+    rows, run = [], [pair for pair in zip(proofs, agreements, strict=True) if pair[0].word != "not run"]
+    for proof, agreement in run:
+        before = ledger.entries.get(proof.id, {}).get("verdict")
+        sizes = ", ".join(map(str, proof.sizes)) or None
+        note = textwrap.shorten(proof.method, _NOTE, placeholder=" ...") if proof.word == "undecided" and not proof.boxes else ""
+        rows.append((proof.id, proof.word, proof.boxes, proof.corners, sizes, f"{proof.seconds:.2f}", before, agreement.word, note))
+    counts, compared = Counter(proof.word for proof, _ in run), Counter(agreement.word for _, agreement in run)
+    others = Counter(proof.method for proof in proofs if proof.word == "not run")
+    header = ("claim", "verdict", "boxes", "corners", "sizes apart", "seconds", "ledger's", "compared", "note")
+    parts = [table(header, rows, left=2, notes=True), ""]
+    parts += [f"{len(run)} inequalities between constants: {', '.join(f'{number} {word}' for word, number in counts.items())}. {seconds:.1f} s."]
+    parts += ["proved: for every point of the box and all sizes m, n and k; refuted: at a point re-checked exactly; undecided: says nothing."]
+    parts += [f"{number} other claim{'s' if number > 1 else ''}: {method} (kktcheck audit)." for method, number in others.items()]
+    parts += ["against the ledger: " + ", ".join(f"{compared[word]} {what}" for word, what in _COMPARED.items() if compared[word])]
+    return "\n".join(parts)
+
+
 def _coverage(audit):
     shares = sorted(verdict.coverage for verdict in audit if verdict.verdict == "holds" and verdict.coverage)
     if not shares:
@@ -122,7 +141,7 @@ def short(value):
 
 
 def _note(verdict, agreement):
-    notes = [agreement.sentence if agreement.word not in ("agrees", "new") else ""]
+    notes = [agreement.sentence if agreement.word != "new" else ""]
     notes += [f"corrected by {verdict.corrected_by}" if verdict.corrected_by and verdict.verdict == "refuted" else ""]
     notes += [verdict.note if verdict.verdict not in ("holds", "refuted") else ""]
     return textwrap.shorten("; ".join(note for note in notes if note), _NOTE, placeholder=" ...")
@@ -134,11 +153,16 @@ def _evidence(entry):
     lines = [f"verdict: {entry['verdict']}, worst ratio {short(entry.get('worst_ratio')) or 'none'}"]
     rows = []
     for budget, found in entry["budgets"].items():
+        if budget == "intervals":
+            continue
         rows.append((budget, "all engines", found["verdict"], short(found.get("worst_ratio")), found.get("instances"), found.get("note", "")))
         reached = ", ".join(f"{name} {short(low)} to {short(high)}" for name, (low, high) in found.get("ranges", {}).items())
         rows += [("", "reached", "", None, None, f"{reached}; {found['coverage']:.0%} of the cells of the box")] if reached else []
         rows += [("", name, e.get("verdict"), short(e.get("worst")), e.get("met"), "") for name, e in found["engines"].items()]
-    return [*lines, "", table(("budget", "engine", "verdict", "worst ratio", "instances", "note"), rows, left=3, notes=True)]
+    if rows:
+        lines += ["", table(("budget", "engine", "verdict", "worst ratio", "instances", "note"), rows, left=3, notes=True)]
+    proof = entry["budgets"].get("intervals")
+    return [*lines, "", _paragraph(f"by interval arithmetic: {proof['verdict']}; {proof['note']}")] if proof else lines
 
 
 def _least(margin):

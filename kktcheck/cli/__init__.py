@@ -10,10 +10,10 @@ import sys
 
 from .. import __version__
 from ..errors import InputError, KKTCheckError
-from . import audit, certify, claims, compare, figure1, unlearn
+from . import audit, certify, claims, compare, figure1, prove, unlearn
 from .console import Console
 
-COMMANDS = (audit, claims, certify, unlearn, compare, figure1)
+COMMANDS = (audit, claims, prove, certify, unlearn, compare, figure1)
 
 _DESCRIPTION = """\
 Certificates of how close a trained model is to a KKT point of the max-margin problem, before and after unlearning; and a referee of the
@@ -23,6 +23,7 @@ _EPILOG = """\
 examples:
   kktcheck audit --jobs 2 --html audit.html
   kktcheck claims lemma-B.3
+  kktcheck prove --claims 'lemma-C.*'
   kktcheck certify model.npz data.npz
   kktcheck unlearn model.npz data.npz --forget 3,7 --out unlearned.npz
   kktcheck compare model.npz data.npz --forget 3,7

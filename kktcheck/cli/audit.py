@@ -62,7 +62,7 @@ def run(args, console):
     from ..audit import ledger as ledgers
 
     ledger = ledgers.committed() if args.ledger is None else ledgers.read(args.ledger)
-    renewed = _ledger_to_renew(args.write_ledger)
+    renewed = None if args.write_ledger is None else ledgers.to_renew(args.write_ledger)
     choice = {"budget": args.budget or "default", "seed": args.seed, "jobs": args.jobs or 1, "resume": args.resume}
     with Progress(sys.stderr, console) as progress:
         result = audit(args.claims, **choice, progress=progress)
@@ -131,12 +131,3 @@ def _write_witnesses(result, folder, console):
     for verdict in refuted:
         output.write(folder / file_name(verdict.id), json.dumps(verdict.witness, allow_nan=False) + "\n")
     console.say(f"{len(refuted)} witnesses written to {folder}")
-
-
-def _ledger_to_renew(path):
-    """The ledger that --write-ledger changes: the file's, or an empty one."""
-    from ..audit.ledger import Ledger, read
-
-    if path is None or not os.path.isfile(path) or not os.path.getsize(path):
-        return Ledger({}, str(path))
-    return read(path)
