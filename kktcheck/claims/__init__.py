@@ -5,9 +5,9 @@ A package or module per appendix: `data` (Section 2, Figure 1, A), `linear` (B),
 """
 
 from . import data, linear, mixture, two_layer
-from .claim import Claim, Hypothesis, Reading
+from .claim import Claim, Hypothesis, Link, Reading
 from .registry import all, get, matching, register
 
 register(*data.CLAIMS, *linear.CLAIMS, *two_layer.CLAIMS, *mixture.CLAIMS)
 
-__all__ = ["Claim", "Hypothesis", "Reading", "all", "get", "matching"]
+__all__ = ["Claim", "Hypothesis", "Link", "Reading", "all", "get", "matching"]

@@ -32,6 +32,22 @@ class Hypothesis:
     margin: object
 
 
+class Link(NamedTuple):
+    """An inequality between constants, left <= right, that helps to prove a claim.
+
+    Attributes
+    ----------
+    left, right : callable
+        Instance of `Constants` -> number.
+    why : str
+        How it comes in.
+    """
+
+    left: object
+    right: object
+    why: str
+
+
 class Reading(NamedTuple):
     """A claim on one instance.
 
@@ -87,6 +103,9 @@ class Claim:
         Id of the nearest true claim, if this one is refuted.
     derivation : str, optional
         Why it is true, step by step, or why it fails.
+    links : tuple of Link, optional
+        For claims about constants: inequalities that imply this one (their reasons say how), without the common factors that make its sides
+        equal on a face; what interval proofs look at.
     experiment : callable, optional
         (budget, seed) -> `kktcheck.audit.tally.Tally`: for claims about training, which no family of instances carries.
     not_run : str, optional
@@ -114,6 +133,7 @@ class Claim:
     constant: str = ""
     corrected_by: str = ""
     derivation: str = field(default="", repr=False)
+    links: tuple = ()
     experiment: object = None
     not_run: str = ""
 

@@ -121,7 +121,8 @@ def root(values):
     Parameters
     ----------
     values : float, int, Fraction, Enclosure or array of them
-        At least zero; a float or an end of an enclosure that rounding has put below zero counts as zero.
+        At least zero; a float or an end of an enclosure that rounding has put below zero counts as zero. Other kinds of numbers bring a
+        method ``root`` of their own.
 
     Raises
     ------
@@ -135,7 +136,7 @@ def root(values):
     if isinstance(values, Enclosure):
         low, high = root(max(values.low, Fraction(0))), root(max(values.high, Fraction(0)))
         return Enclosure(low.low if isinstance(low, Enclosure) else low, high.high if isinstance(high, Enclosure) else high)
-    return _rational_root(Fraction(values))
+    return values.root() if hasattr(values, "root") else _rational_root(Fraction(values))
 
 
 def _rational_root(value):

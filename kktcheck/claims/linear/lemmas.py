@@ -5,7 +5,7 @@ import numpy as np
 from ...instances import root
 from ...instances.constants_family import ConstantBoxes
 from ...instances.linear_family import LinearPoints
-from ..claim import Claim, Hypothesis
+from ..claim import Claim, Hypothesis, Link
 from ..hypotheses import DATA, KKT, box
 from .forgetting import POINTS, SETTINGS
 
@@ -114,10 +114,23 @@ def _spread(p):
     return p.q("2.4") * others(p) + p.epsilon * root(p.squared_norms)
 
 
+def _norm(p):
+    """N, a squared norm anywhere in [1 - psi, 1 + psi]."""
+    return 1 - p.psi + 2 * p.psi * p.free
+
+
+def _square_root_parts(p):
+    """B and N."""
+    return 1 + _others_drift(p) + p.epsilon * root(_norm(p)), _norm(p)
+
+
+def _others_drift(p):
+    return p.q("2.4") * p.epsilon_d * (p.points - 1) / (4 * p.points)
+
+
 def _square_root(p):
     """Both sides of the second line of the upper bound, times 2 |x_t|^2."""
-    norm, drift = 1 - p.psi + 2 * p.psi * p.free, p.q("2.4") * p.epsilon_d * (p.points - 1) / (4 * p.points)
-    linear, psi = 1 + drift + p.epsilon * root(norm), 1 + p.psi
+    (linear, norm), drift, psi = _square_root_parts(p), _others_drift(p), 1 + p.psi
     return linear + root(linear**2 + 4 * norm * p.delta), 2 * (1 + drift) + p.epsilon * (root(psi) + psi) + 4 * p.delta * psi
 
 
@@ -221,6 +234,15 @@ LEMMA_B2 = (
         latex=r"B + \sqrt{B^2 + 4 N \delta} \leq 2 + 4.8 \phi (m-1) + \epsilon \sqrt{1 + \psi} + \epsilon (1 + \psi) + 4 \delta (1 + \psi)",
         derivation="With B = 1 + 2.4 (m-1) phi + epsilon sqrt(N) >= 1: sqrt(B^2 + 4 N delta) <= B + 2 N delta / B <= B + 2 N delta, and "
         "sqrt(N) is at most sqrt(1 + psi) and at most 1 + psi.",
+        links=(
+            Link(
+                lambda p: 1,
+                lambda p: _square_root_parts(p)[0] + _square_root_parts(p)[1] * p.delta,
+                "sqrt(B^2 + 4 N delta) <= B + 2 N delta: both sides squared, B^2 taken off, divided by 4 N delta",
+            ),
+            Link(lambda p: 2 * root(_norm(p)), lambda p: root(1 + p.psi) + 1 + p.psi, "the terms of 2 B + 2 N delta with epsilon, over epsilon"),
+            Link(lambda p: 2 * _norm(p), lambda p: 4 * (1 + p.psi), "the terms with delta, divided by delta"),
+        ),
     ),
     Claim(
         "lemma-B.2/upper/version/sharper",

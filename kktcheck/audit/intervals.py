@@ -1,0 +1,294 @@
+"""Interval proofs: an inequality between functions of constants over a whole box, all sizes at once, by branch and bound with Arb.
+
+A box has epsilon, delta, epsilon_d, psi and a free number, x = 1/m and z = 1/n from 0 (infinity) to their largest, and t, which places k between its
+ends. Where the gap between the sides grows or falls in a variable over the whole box, the box shrinks to that face; a box shrunk to a point is
+decided in rational arithmetic, so bounds that are sharp at a corner are proved, not approached. What is left is split where it varies most.
+"""
+
+import heapq
+import itertools
+from dataclasses import dataclass, replace
+from fractions import Fraction
+
+import numpy as np
+
+from ..errors import InputError, MissingDependencyError
+from ..instances import Constants
+from ..instances.constants_family import ConstantBoxes
+from ..instances.exact import Enclosure
+from .jets import PRECISION, Jet, Magnitude, common_powers, enclosed, hull
+
+VARIABLES = ("epsilon", "delta", "epsilon_d", "psi", "free", "x", "z", "t")
+#: Hypotheses that the box itself expresses; a claim with another one is not proved here.
+_EXPRESSED = ("psi lies in [0, 0.1]", "the free number lies in [0, 1]", "1 <= k <= m", "k < m", "at least 2 points")
+_MOST_BOXES = 50_000
+#: Small sizes that are split off and proved one by one where sizes that are no integers fail.
+_MOST_SIZES = 64
+
+
+@dataclass(frozen=True)
+class IntervalProof:
+    """What branch and bound found.
+
+    Attributes
+    ----------
+    word : str
+        "proved", "refuted" or "undecided".
+    boxes : int
+        Boxes looked at.
+    corners : int
+        Boxes that shrank to a point, decided in rational arithmetic.
+    sizes : tuple of int
+        Numbers of points m that were split off and proved one by one.
+    point : Constants or None
+        Where the claim fails, exact, sizes integers.
+    box : dict or None
+        The smallest box that is left.
+    """
+
+    word: str
+    boxes: int
+    corners: int
+    sizes: tuple = ()
+    point: object = None
+    box: dict | None = None
+
+    def __str__(self):
+        parts = [f"{self.word} with {self.boxes} boxes"]
+        parts += [f"{self.corners} of them corners, decided exactly"] if self.corners else []
+        parts += [f"sizes m = {', '.join(map(str, self.sizes))} one by one"] if self.sizes else []
+        return "; ".join(parts)
+
+
+class _Values:
+    """What a claim's functions see: the attributes of `Constants`, as magnitudes."""
+
+    is_exact = True
+
+    def __init__(self, numbers, k_below_m):
+        x, z = numbers["x"], numbers["z"]
+        sizes = (x, z)
+        for name in ("epsilon", "delta", "epsilon_d", "psi", "free"):
+            setattr(self, name, Magnitude(numbers[name], (0, 0), sizes))
+        one = numbers["epsilon"] * 0 + 1
+        self.points, self.neurons = Magnitude(one, (1, 0), sizes), Magnitude(one, (0, 1), sizes)
+        share = x + numbers["t"] * (1 - x * (2 if k_below_m else 1))
+        self.forgotten = Magnitude(share, (1, 0), sizes)
+
+    @staticmethod
+    def q(text):
+        return Fraction(text)
+
+
+def box_of(claim):
+    """The box of a claim about constants: dict of (low, high), rationals, by variable.
+
+    Raises
+    ------
+    InputError
+        The claim is not about constants, or has a hypothesis that no box expresses.
+    """
+    family = claim.family
+    if not isinstance(family, ConstantBoxes) or claim.direction not in ("upper", "lower"):
+        raise InputError(f"{claim.id} is no inequality between constants: interval proofs are for those")
+    names = [h.name for h in claim.hypotheses if not h.name.startswith("0 < ")]
+    unknown = [name for name in names if name not in _EXPRESSED]
+    if unknown:
+        raise InputError(f"{claim.id} has the hypothesis {unknown[0]!r}, which no box of constants expresses")
+    limits = {name: _decimal(getattr(family, name)) for name in ("epsilon", "delta", "epsilon_d")}
+    limits |= {"psi": Fraction(1, 10), "free": Fraction(1), "t": Fraction(1)}
+    limits |= {"x": Fraction(1, family.points), "z": Fraction(1, family.neurons)}
+    return {name: (Fraction(0), limits[name]) for name in VARIABLES}
+
+
+def prove(claim, box=None, most=_MOST_BOXES):
+    """Prove or refute a claim about constants over its whole box.
+
+    Parameters
+    ----------
+    claim : Claim
+        Direction "upper" or "lower", family `ConstantBoxes`.
+    box : dict, optional
+        (low, high) by variable, in place of the claim's own.
+    most : int, optional
+        Boxes to look at before giving up.
+
+    Returns
+    -------
+    IntervalProof
+
+    Raises
+    ------
+    InputError
+        The claim is none that a box expresses.
+    MissingDependencyError
+        python-flint is not installed.
+    """
+    _require_flint()
+    box = box_of(claim) if box is None else box
+    proofs = [_prove(claim, gap, box, most) for gap in _gaps(claim)]
+    worst = min(proofs, key=lambda proof: ("refuted", "undecided", "proved").index(proof.word))
+    sizes = tuple(sorted({size for proof in proofs for size in proof.sizes}))
+    return replace(worst, boxes=sum(proof.boxes for proof in proofs), corners=sum(proof.corners for proof in proofs), sizes=sizes)
+
+
+def _prove(claim, gap, box, most):
+    found = _branch_and_bound(gap, box, most)
+    split = []
+    while found.word != "proved" and found.box is not None and len(split) < _MOST_SIZES:
+        witness = _integer_witness(claim, found.box)
+        if witness is not None:
+            return replace(found, word="refuted", point=witness)
+        # Perhaps only sizes that are no integers fail: the smallest m apart, the others in a smaller box.
+        size = int(1 / box["x"][1]) if box["x"][1] else 0
+        if not size or found.box["x"][1] <= Fraction(1, size + 1):
+            return replace(found, word="undecided")
+        single = _branch_and_bound(gap, {**box, "x": (Fraction(1, size),) * 2}, most)
+        if single.word != "proved":
+            witness = _integer_witness(claim, single.box)
+            return replace(single, word="undecided" if witness is None else "refuted", point=witness)
+        split.append(size)
+        box = {**box, "x": (Fraction(0), Fraction(1, size + 1))}
+        rest = _branch_and_bound(gap, box, most)
+        found = replace(rest, boxes=found.boxes + single.boxes + rest.boxes, corners=found.corners + single.corners + rest.corners)
+    return replace(found, sizes=tuple(split))
+
+
+def _gap(claim, small, large, entry):
+    """The larger side minus the smaller one, both with the same powers of m and n, as a function of a dict of numbers."""
+    k_below_m = any(hypothesis.name == "k < m" for hypothesis in claim.hypotheses)
+
+    def gap(numbers):
+        values = _Values(numbers, k_below_m)
+        sides = np.broadcast_arrays(*(np.atleast_1d(np.asarray(side(values), dtype=object)) for side in (small, large)))
+        low, high = (side.flat[entry] for side in sides)
+        if not isinstance(low, Magnitude):
+            low = high * 0 if low == 0 and isinstance(high, Magnitude) else values.epsilon * 0 + low
+        if not isinstance(high, Magnitude):
+            high = low * 0 if high == 0 else values.epsilon * 0 + high
+        powers = common_powers(low, high)
+        return high.at(powers) - low.at(powers)
+
+    return gap
+
+
+def _gaps(claim):
+    """The gaps that have to be at least 0: those of the claim's links, or its own, one for each entry of its sides."""
+    middle = Constants(*(Fraction(1, 1000),) * 5, 4, 2, 1)
+    own = (claim.right, claim.left) if claim.direction == "lower" else (claim.left, claim.right)
+    for small, large in [link[:2] for link in claim.links] or [own]:
+        entries = np.broadcast(*(np.atleast_1d(np.asarray(side(middle), dtype=object)) for side in (small, large))).size
+        yield from (_gap(claim, small, large, entry) for entry in range(entries))
+
+
+def _branch_and_bound(gap, box, most):
+    order, looked, corners = itertools.count(), 0, 0
+    waiting = [(0.0, next(order), box)]
+    while waiting:
+        _, _, current = heapq.heappop(waiting)
+        if looked >= most:
+            return IntervalProof("undecided", looked, corners, box=current)
+        looked += 1
+        current, low, slopes = _bounded(gap, current)
+        if low is not None and low >= 0:
+            continue
+        if all(a == b for a, b in current.values()):
+            corners += 1
+            value = gap({name: low for name, (low, _) in current.items()})
+            if (value.low if isinstance(value, Enclosure) else value) >= 0:
+                continue
+            return IntervalProof("refuted", looked, corners, box=current)
+        failing = _failing_point(gap, current, slopes)
+        if failing is not None:
+            return IntervalProof("refuted", looked, corners, box={name: (value, value) for name, value in failing.items()})
+        name = _widest(current, slopes)
+        a, b = current[name]
+        middle = (a + b) / 2
+        key = float(low) if low is not None else float("-inf")
+        for half in ((a, middle), (middle, b)):
+            heapq.heappush(waiting, (key, next(order), {**current, name: half}))
+    return IntervalProof("proved", looked, corners)
+
+
+def _bounded(gap, box):
+    """The box, shrunk to faces where the gap is monotone; a lower bound of the gap on it, or None; enclosures of its slopes."""
+    from flint import arb
+
+    while True:
+        names = list(box)
+        jets = {}
+        for place, name in enumerate(names):
+            slopes = tuple(arb(1) if place == other else arb(0) for other in range(len(names)))
+            jets[name] = Jet(hull(*box[name]), slopes)
+        whole = gap(jets)
+        faces = {}
+        for name, slope in zip(names, whole.slopes, strict=True):
+            low, high = box[name]
+            if low != high and (slope >= 0 or slope <= 0):
+                faces[name] = (low, low) if slope >= 0 else (high, high)
+        if not faces:
+            break
+        box = {**box, **faces}
+    bounds = [whole.value]
+    if all(slope.is_finite() for slope in whole.slopes):
+        middle = gap({name: Jet(enclosed((a + b) / 2), (arb(0),) * len(box)) for name, (a, b) in box.items()}).value
+        spread = sum((slope * (hull(a, b) - enclosed((a + b) / 2)) for slope, (a, b) in zip(whole.slopes, box.values())), arb(0))
+        bounds.append(middle + spread)
+    lows = [bound.lower() for bound in bounds if bound.is_finite()]
+    return box, max(lows, key=float, default=None), whole.slopes
+
+
+def _failing_point(gap, box, slopes):
+    """A point of the box where the gap is certainly below zero: its middle, or the corner where the slopes say it is least; or None."""
+    middle = {name: (a + b) / 2 for name, (a, b) in box.items()}
+    steepest = {name: a if slope.is_finite() and float(slope.mid()) > 0 else b for slope, (name, (a, b)) in zip(slopes, box.items(), strict=True)}
+    for point in (middle, steepest):
+        if gap({name: Jet(enclosed(value), (enclosed(0),) * len(box)) for name, value in point.items()}).value < 0:
+            return point
+    return None
+
+
+def _widest(box, slopes):
+    """The variable along which the gap may vary most; where a slope is not bounded, the widest of those."""
+    widths = {name: float(b - a) for name, (a, b) in box.items()}
+    weights = {name: float(abs(slope).upper()) if slope.is_finite() else float("inf") for name, slope in zip(box, slopes, strict=True)}
+    candidates = [name for name in box if widths[name] > 0]
+    unbounded = [name for name in candidates if weights[name] == float("inf")]
+    if unbounded:
+        return max(unbounded, key=widths.get)
+    return max(candidates, key=lambda name: (weights[name] * widths[name], widths[name]))
+
+
+def _integer_witness(claim, box):
+    """An exact point near the middle of a box, its sizes integers, that violates the claim and meets its hypotheses; or None."""
+    numbers = {name: (a + b) / 2 for name, (a, b) in box.items()}
+    tiny = Fraction(1, 10**6)
+    numbers |= {name: max(numbers[name] * (1 - tiny), tiny) for name in ("epsilon", "delta", "epsilon_d")}
+    for points in _near(numbers["x"]):
+        for neurons in _near(numbers["z"]):
+            below = max(points - 1, 1)
+            for forgotten in sorted({1, below, min(max(round(1 + numbers["t"] * (points - 2)), 1), below)}):
+                values = (numbers[name] for name in ("epsilon", "delta", "epsilon_d", "psi", "free"))
+                point = Constants(*values, points, neurons, forgotten)
+                if not claim.unmet(point) and claim.refuted_by(point).any():
+                    return point
+    return None
+
+
+def _near(reciprocal):
+    if reciprocal == 0:
+        return (10**6,)
+    value = 1 / reciprocal
+    return tuple(sorted({max(int(value), 1), int(value) + 1}))
+
+
+def _decimal(value):
+    return Fraction(str(value))
+
+
+def _require_flint():
+    try:
+        import flint
+    except ImportError:
+        raise MissingDependencyError("interval proofs need python-flint: pip install 'kktcheck[intervals]'") from None
+    flint.ctx.prec = PRECISION
