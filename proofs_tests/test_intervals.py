@@ -113,6 +113,32 @@ def test_a_planted_false_inequality_is_refuted_at_an_exact_point(name):
     check_refuted(claim, prove(claim, most=400))
 
 
+@pytest.mark.parametrize("name, low, high", (("epsilon", 0, 1), ("delta", 0, 1), ("epsilon_d", 0, 1), ("psi", 0, "0.1"), ("free", 0, 1)))
+def test_the_box_reaches_both_ends_of_each_number(name, low, high):
+    """What fails only within 1 percent of an end is refuted, and what fails only beyond it is proved."""
+    low, high = Fraction(low), Fraction(high)
+    inside = (high - low) / 100
+    for margin, word in ((inside, "refuted"), (-inside, "proved")):
+        for bound, direction in ((low + margin, "lower"), (high - margin, "upper")):
+            found = prove(planted(lambda p: getattr(p, name), lambda p, bound=bound: p.q(str(bound)), direction))
+            assert found.word == word, (bound, direction)
+
+
+def test_a_claim_of_the_registry_has_a_box_as_large_as_its_hypotheses():
+    compared = 0
+    for claim in claims.all():
+        try:
+            box = box_of(claim)
+        except InputError:
+            continue
+        for hypothesis in claim.hypotheses:
+            if hypothesis.name.startswith("0 < "):
+                name, _, limit = hypothesis.name.removeprefix("0 < ").split()
+                assert box[name] == (0, Fraction(limit)) or box[name][1] > Fraction(limit), f"{claim.id}: {name} ends at {box[name][1]}"
+                compared += 1
+    assert compared > 20
+
+
 @pytest.mark.parametrize("wrong", range(2))
 def test_hypotheses_and_the_family_bound_the_box(wrong):
     """epsilon <= 1/2, m >= 3 and k < m: 4 epsilon^2 k <= m - 1 is sharp, with 1 percent less it fails at exactly such a point."""
