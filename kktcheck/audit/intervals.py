@@ -5,6 +5,7 @@ ends. Where the gap between the sides grows or falls in a variable over the whol
 decided in rational arithmetic, so bounds that are sharp at a corner are proved, not approached. What is left is split where it varies most.
 """
 
+import contextlib
 import heapq
 import itertools
 from dataclasses import dataclass, replace
@@ -22,8 +23,8 @@ VARIABLES = ("epsilon", "delta", "epsilon_d", "psi", "free", "x", "z", "t")
 #: Hypotheses that the box itself expresses; a claim with another one is not proved here.
 _EXPRESSED = ("psi lies in [0, 0.1]", "the free number lies in [0, 1]", "1 <= k <= m", "k < m", "at least 2 points")
 _MOST_BOXES = 50_000
-#: Small sizes that are split off and proved one by one where sizes that are no integers fail.
-_MOST_SIZES = 64
+#: Boxes of a first try over all sizes; so many of the smallest sizes are split off before a try is given all boxes.
+_FEW_BOXES, _SIZES_FIRST = 1500, 8
 
 
 @dataclass(frozen=True)
@@ -133,25 +134,28 @@ def prove(claim, box=None, most=_MOST_BOXES):
 
 
 def _prove(claim, gap, box, most):
-    found = _branch_and_bound(gap, box, most)
-    split = []
-    while found.word != "proved" and found.box is not None and len(split) < _MOST_SIZES:
+    """All sizes at once; where that does not end soon, the smallest m one by one, and the others in a smaller box."""
+    boxes, corners, split = 0, 0, []
+    while True:
+        few = len(split) < _SIZES_FIRST and box["x"][1] > 0
+        found = _branch_and_bound(gap, box, min(most, _FEW_BOXES) if few else most)
+        boxes, corners = boxes + found.boxes, corners + found.corners
+        if found.word == "proved":
+            break
         witness = _integer_witness(claim, found.box)
-        if witness is not None:
-            return replace(found, word="refuted", point=witness)
-        # Perhaps only sizes that are no integers fail: the smallest m apart, the others in a smaller box.
-        size = int(1 / box["x"][1]) if box["x"][1] else 0
-        if not size or found.box["x"][1] <= Fraction(1, size + 1):
-            return replace(found, word="undecided")
+        word = "undecided" if witness is None else "refuted"
+        if witness is not None or not few:
+            return replace(found, word=word, boxes=boxes, corners=corners, sizes=tuple(split), point=witness)
+        size = int(1 / box["x"][1])
         single = _branch_and_bound(gap, {**box, "x": (Fraction(1, size),) * 2}, most)
+        boxes, corners = boxes + single.boxes, corners + single.corners
         if single.word != "proved":
             witness = _integer_witness(claim, single.box)
-            return replace(single, word="undecided" if witness is None else "refuted", point=witness)
+            word = "undecided" if witness is None else "refuted"
+            return replace(single, word=word, boxes=boxes, corners=corners, sizes=tuple(split), point=witness)
         split.append(size)
         box = {**box, "x": (Fraction(0), Fraction(1, size + 1))}
-        rest = _branch_and_bound(gap, box, most)
-        found = replace(rest, boxes=found.boxes + single.boxes + rest.boxes, corners=found.corners + single.corners + rest.corners)
-    return replace(found, sizes=tuple(split))
+    return replace(found, boxes=boxes, corners=corners, sizes=tuple(split))
 
 
 def _gap(claim, small, large, entry):
@@ -194,7 +198,10 @@ def _branch_and_bound(gap, box, most):
             continue
         if all(a == b for a, b in current.values()):
             corners += 1
-            value = gap({name: low for name, (low, _) in current.items()})
+            try:
+                value = gap({name: low for name, (low, _) in current.items()})
+            except ZeroDivisionError:
+                return IntervalProof("undecided", looked, corners, box=current)
             if (value.low if isinstance(value, Enclosure) else value) >= 0:
                 continue
             return IntervalProof("refuted", looked, corners, box=current)
@@ -270,8 +277,9 @@ def _integer_witness(claim, box):
             for forgotten in sorted({1, below, min(max(round(1 + numbers["t"] * (points - 2)), 1), below)}):
                 values = (numbers[name] for name in ("epsilon", "delta", "epsilon_d", "psi", "free"))
                 point = Constants(*values, points, neurons, forgotten)
-                if not claim.unmet(point) and claim.refuted_by(point).any():
-                    return point
+                with contextlib.suppress(ZeroDivisionError):
+                    if not claim.unmet(point) and claim.refuted_by(point).any():
+                        return point
     return None
 
 

@@ -90,7 +90,8 @@ class Jet:
         """Square root; an enclosure that reaches below zero is cut off there."""
         from flint import arb
 
-        low, high = (end if end >= 0 else arb(0) for end in (self.value.lower(), self.value.upper()))
+        # Below zero counts as zero; nan does not: what says nothing must not become a root that is 0.
+        low, high = (arb(0) if end < 0 else end for end in (self.value.lower(), self.value.upper()))
         value = low.sqrt().union(high.sqrt())
         # What does not depend on a variable still does not, also where the root has no derivative.
         return Jet(value, tuple(slope if slope == 0 else slope / (2 * value) for slope in self.slopes))
