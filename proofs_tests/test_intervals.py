@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 
 from kktcheck import claims
-from kktcheck.audit.intervals import VARIABLES, box_of, prove
+from kktcheck.audit.boxes import VARIABLES, box_of
+from kktcheck.audit.intervals import prove
 from kktcheck.audit.ledger import committed
 from kktcheck.audit.supremum import best_constant, supremum
 from kktcheck.claims import Claim, Hypothesis

@@ -11,17 +11,12 @@ import itertools
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
-import numpy as np
-
-from ..errors import InputError, MissingDependencyError
+from ..errors import MissingDependencyError
 from ..instances import Constants
-from ..instances.constants_family import ConstantBoxes
 from ..instances.exact import Enclosure
-from .jets import PRECISION, Jet, Magnitude, common_powers, enclosed, hull
+from .boxes import box_of, gaps
+from .jets import PRECISION, Jet, enclosed, hull
 
-VARIABLES = ("epsilon", "delta", "epsilon_d", "psi", "free", "x", "z", "t")
-#: Hypotheses that the box itself expresses; a claim with another one is not proved here.
-_EXPRESSED = ("psi lies in [0, 0.1]", "the free number lies in [0, 1]", "1 <= k <= m", "k < m", "at least 2 points")
 _MOST_BOXES = 50_000
 #: Boxes of a first try over all sizes; so many of the smallest sizes are split off before a try is given all boxes.
 _FEW_BOXES, _SIZES_FIRST = 1500, 8
@@ -61,47 +56,6 @@ class IntervalProof:
         return "; ".join(parts)
 
 
-class _Values:
-    """What a claim's functions see: the attributes of `Constants`, as magnitudes."""
-
-    is_exact = True
-
-    def __init__(self, numbers, k_below_m):
-        x, z = numbers["x"], numbers["z"]
-        sizes = (x, z)
-        for name in ("epsilon", "delta", "epsilon_d", "psi", "free"):
-            setattr(self, name, Magnitude(numbers[name], (0, 0), sizes))
-        one = numbers["epsilon"] * 0 + 1
-        self.points, self.neurons = Magnitude(one, (1, 0), sizes), Magnitude(one, (0, 1), sizes)
-        share = x + numbers["t"] * (1 - x * (2 if k_below_m else 1))
-        self.forgotten = Magnitude(share, (1, 0), sizes)
-
-    @staticmethod
-    def q(text):
-        return Fraction(text)
-
-
-def box_of(claim):
-    """The box of a claim about constants: dict of (low, high), rationals, by variable.
-
-    Raises
-    ------
-    InputError
-        The claim is not about constants, or has a hypothesis that no box expresses.
-    """
-    family = claim.family
-    if not isinstance(family, ConstantBoxes) or claim.direction not in ("upper", "lower"):
-        raise InputError(f"{claim.id} is no inequality between constants: interval proofs are for those")
-    names = [h.name for h in claim.hypotheses if not h.name.startswith("0 < ")]
-    unknown = [name for name in names if name not in _EXPRESSED]
-    if unknown:
-        raise InputError(f"{claim.id} has the hypothesis {unknown[0]!r}, which no box of constants expresses")
-    limits = {name: _decimal(getattr(family, name)) for name in ("epsilon", "delta", "epsilon_d")}
-    limits |= {"psi": Fraction(1, 10), "free": Fraction(1), "t": Fraction(1)}
-    limits |= {"x": Fraction(1, family.points), "z": Fraction(1, family.neurons)}
-    return {name: (Fraction(0), limits[name]) for name in VARIABLES}
-
-
 def prove(claim, box=None, most=_MOST_BOXES):
     """Prove or refute a claim about constants over its whole box.
 
@@ -125,9 +79,9 @@ def prove(claim, box=None, most=_MOST_BOXES):
     MissingDependencyError
         python-flint is not installed.
     """
-    _require_flint()
+    require_flint()
     box = box_of(claim) if box is None else box
-    proofs = [_prove(claim, gap, box, most) for gap in _gaps(claim)]
+    proofs = [_prove(claim, gap, box, most) for gap in gaps(claim)]
     worst = min(proofs, key=lambda proof: ("refuted", "undecided", "proved").index(proof.word))
     sizes = tuple(sorted({size for proof in proofs for size in proof.sizes}))
     return replace(worst, boxes=sum(proof.boxes for proof in proofs), corners=sum(proof.corners for proof in proofs), sizes=sizes)
@@ -158,33 +112,6 @@ def _prove(claim, gap, box, most):
     return replace(found, boxes=boxes, corners=corners, sizes=tuple(split))
 
 
-def _gap(claim, small, large, entry):
-    """The larger side minus the smaller one, both with the same powers of m and n, as a function of a dict of numbers."""
-    k_below_m = any(hypothesis.name == "k < m" for hypothesis in claim.hypotheses)
-
-    def gap(numbers):
-        values = _Values(numbers, k_below_m)
-        sides = np.broadcast_arrays(*(np.atleast_1d(np.asarray(side(values), dtype=object)) for side in (small, large)))
-        low, high = (side.flat[entry] for side in sides)
-        if not isinstance(low, Magnitude):
-            low = high * 0 if low == 0 and isinstance(high, Magnitude) else values.epsilon * 0 + low
-        if not isinstance(high, Magnitude):
-            high = low * 0 if high == 0 else values.epsilon * 0 + high
-        powers = common_powers(low, high)
-        return high.at(powers) - low.at(powers)
-
-    return gap
-
-
-def _gaps(claim):
-    """The gaps that have to be at least 0: those of the claim's links, or its own, one for each entry of its sides."""
-    middle = Constants(*(Fraction(1, 1000),) * 5, 4, 2, 1)
-    own = (claim.right, claim.left) if claim.direction == "lower" else (claim.left, claim.right)
-    for small, large in [link[:2] for link in claim.links] or [own]:
-        entries = np.broadcast(*(np.atleast_1d(np.asarray(side(middle), dtype=object)) for side in (small, large))).size
-        yield from (_gap(claim, small, large, entry) for entry in range(entries))
-
-
 def _branch_and_bound(gap, box, most):
     order, looked, corners = itertools.count(), 0, 0
     waiting = [(0.0, next(order), box)]
@@ -193,7 +120,7 @@ def _branch_and_bound(gap, box, most):
         if looked >= most:
             return IntervalProof("undecided", looked, corners, box=current)
         looked += 1
-        current, low, slopes = _bounded(gap, current)
+        current, low, slopes = bounded(gap, current)
         if low is not None and low >= 0:
             continue
         if all(a == b for a, b in current.values()):
@@ -208,7 +135,7 @@ def _branch_and_bound(gap, box, most):
         failing = _failing_point(gap, current, slopes)
         if failing is not None:
             return IntervalProof("refuted", looked, corners, box={name: (value, value) for name, value in failing.items()})
-        name = _widest(current, slopes)
+        name = widest(current, slopes)
         a, b = current[name]
         middle = (a + b) / 2
         key = float(low) if low is not None else float("-inf")
@@ -217,7 +144,7 @@ def _branch_and_bound(gap, box, most):
     return IntervalProof("proved", looked, corners)
 
 
-def _bounded(gap, box):
+def bounded(gap, box):
     """The box, shrunk to faces where the gap is monotone; a lower bound of the gap on it, or None; enclosures of its slopes."""
     from flint import arb
 
@@ -255,7 +182,7 @@ def _failing_point(gap, box, slopes):
     return None
 
 
-def _widest(box, slopes):
+def widest(box, slopes):
     """The variable along which the gap may vary most; where a slope is not bounded, the widest of those."""
     widths = {name: float(b - a) for name, (a, b) in box.items()}
     weights = {name: float(abs(slope).upper()) if slope.is_finite() else float("inf") for name, slope in zip(box, slopes, strict=True)}
@@ -290,11 +217,8 @@ def _near(reciprocal):
     return tuple(sorted({max(int(value), 1), int(value) + 1}))
 
 
-def _decimal(value):
-    return Fraction(str(value))
-
-
-def _require_flint():
+def require_flint():
+    """Raise `MissingDependencyError` unless python-flint is there; sets its working precision."""
     try:
         import flint
     except ImportError:

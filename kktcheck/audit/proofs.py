@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from ..errors import InputError, SolverError
 from . import intervals
+from .boxes import box_of
 from .verdict import Verdict
 from .witness import recheck, simplest
 
@@ -122,7 +123,7 @@ def prove(claim, most=None):
     reason = _reason(claim)
     if reason:
         return Proof(claim.id, "not run", f"{reason}; evidence: sampled")
-    started, box = time.perf_counter(), intervals.box_of(claim)
+    started, box = time.perf_counter(), box_of(claim)
     try:
         found = intervals.prove(claim, **({} if most is None else {"most": most}))
     except (InputError, TypeError) as error:  # enclosures know the arithmetic of the claims, not every comparison that a formula may make
@@ -140,7 +141,7 @@ def prove(claim, most=None):
 def _reason(claim):
     """Why a claim is none for interval arithmetic, in a few words; empty if it is one."""
     try:
-        intervals.box_of(claim)
+        box_of(claim)
     except InputError as error:
         reason = str(error).removeprefix(f"{claim.id} ")
         return "not an inequality between constants" if "hypothesis" not in reason else f"not an inequality over a box of constants: it {reason}"

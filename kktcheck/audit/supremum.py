@@ -14,7 +14,8 @@ from typing import NamedTuple
 import numpy as np
 
 from ..errors import InputError
-from .intervals import _bounded, _require_flint, _Values, _widest, box_of
+from .boxes import Values, box_of
+from .intervals import bounded, require_flint, widest
 from .jets import Jet, Magnitude, common_powers, enclosed
 
 _MOST_BOXES = 20_000
@@ -50,7 +51,7 @@ def supremum(function, box, tolerance=1e-6, *, k_below_m=False, most=_MOST_BOXES
     function : callable
         Constants -> number, like the sides of a claim: arithmetic, ``q`` and `kktcheck.instances.root`.
     box : dict
-        (low, high), rationals, of each variable, as `intervals.box_of` gives them.
+        (low, high), rationals, of each variable, as `boxes.box_of` gives them.
     tolerance : float, optional
         Stop where high - low is below it.
     k_below_m : bool, optional
@@ -67,7 +68,7 @@ def supremum(function, box, tolerance=1e-6, *, k_below_m=False, most=_MOST_BOXES
     MissingDependencyError
         python-flint is not installed.
     """
-    _require_flint()
+    require_flint()
     return _Search(function, lambda p: 1, k_below_m, tolerance).run(box, most)
 
 
@@ -95,7 +96,7 @@ def best_constant(claim, box=None, tolerance=1e-6, *, most=_MOST_BOXES):
     MissingDependencyError
         python-flint is not installed.
     """
-    _require_flint()
+    require_flint()
     own = box_of(claim)
     small, large = (claim.right, claim.left) if claim.direction == "lower" else (claim.left, claim.right)
     k_below_m = any(hypothesis.name == "k < m" for hypothesis in claim.hypotheses)
@@ -141,7 +142,7 @@ class _Search:
         """The box, shrunk where the ratio is monotone; an upper bound of the ratio; the variable to split, None if the box is settled."""
         from flint import arb
 
-        box, low, slopes = _bounded(lambda numbers: -self.ratio(numbers), box)
+        box, low, slopes = bounded(lambda numbers: -self.ratio(numbers), box)
         high = arb("inf") if low is None else -low
         self.try_point(_middle(box))
         # The corner towards which the ratio grows, as far as the middle of each slope can tell.
@@ -150,7 +151,7 @@ class _Search:
         if high <= goal:
             return box, high, None
         if goal.is_finite():
-            shrunk, least, by_sides = _bounded(lambda numbers: self.room(numbers, goal), box)
+            shrunk, least, by_sides = bounded(lambda numbers: self.room(numbers, goal), box)
             if least is not None and least >= 0 and self.is_large_not_negative(box):
                 return box, goal, None
             self.try_point(_middle(shrunk))
@@ -158,7 +159,7 @@ class _Search:
             if low is None and varying:
                 # Near common zeros slopes say little: every variable in turn.
                 return box, high, max(varying, key=lambda name: (box[name][1] - box[name][0]) / self.widths[name])
-        return box, high, None if _is_point(box) else _widest(box, slopes)
+        return box, high, None if _is_point(box) else widest(box, slopes)
 
     def room(self, numbers, goal):
         """goal large - small: at least 0 where the ratio is at most ``goal``, and finite also where both sides vanish."""
@@ -167,7 +168,7 @@ class _Search:
 
     def is_large_not_negative(self, box):
         """Whether the larger side is at least 0 on a box, beyond doubt."""
-        _, least, _ = _bounded(lambda numbers: self.sides(numbers)[1], box)
+        _, least, _ = bounded(lambda numbers: self.sides(numbers)[1], box)
         return least is not None and bool(least >= 0)
 
     def try_point(self, point):
@@ -184,7 +185,7 @@ class _Search:
 
     def sides(self, numbers):
         """Both sides with the same powers of m and n."""
-        values = _Values(numbers, self.k_below_m)
+        values = Values(numbers, self.k_below_m)
         small, large = (_single(function(values), values) for function in self.functions)
         powers = common_powers(small, large)
         return small.at(powers), large.at(powers)

@@ -1,0 +1,95 @@
+"""The box of a claim about constants, and the gap between its sides as a function on it, for any kind of numbers."""
+
+from fractions import Fraction
+
+import numpy as np
+
+from ..errors import InputError
+from ..instances import Constants
+from ..instances.constants_family import ConstantBoxes
+from .jets import Magnitude, common_powers
+
+VARIABLES = ("epsilon", "delta", "epsilon_d", "psi", "free", "x", "z", "t")
+#: Hypotheses that the box itself expresses; a claim with another one is not proved here.
+_EXPRESSED = ("psi lies in [0, 0.1]", "the free number lies in [0, 1]", "1 <= k <= m", "k < m", "at least 2 points")
+
+
+class Values:
+    """What a claim's functions see: the attributes of `Constants`, as magnitudes.
+
+    Parameters
+    ----------
+    numbers : dict
+        A number for each of `VARIABLES`.
+    k_below_m : bool
+        Whether k ends at m - 1 rather than at m.
+    """
+
+    is_exact = True
+
+    def __init__(self, numbers, k_below_m):
+        x, z = numbers["x"], numbers["z"]
+        sizes = (x, z)
+        for name in ("epsilon", "delta", "epsilon_d", "psi", "free"):
+            setattr(self, name, Magnitude(numbers[name], (0, 0), sizes))
+        one = numbers["epsilon"] * 0 + 1
+        self.points, self.neurons = Magnitude(one, (1, 0), sizes), Magnitude(one, (0, 1), sizes)
+        share = x + numbers["t"] * (1 - x * (2 if k_below_m else 1))
+        self.forgotten = Magnitude(share, (1, 0), sizes)
+
+    @staticmethod
+    def q(text):
+        """The number written in ``text``, exactly."""
+        return Fraction(text)
+
+
+def box_of(claim):
+    """The box of a claim about constants: dict of (low, high), rationals, by variable.
+
+    Raises
+    ------
+    InputError
+        The claim is not about constants, or has a hypothesis that no box expresses.
+    """
+    family = claim.family
+    if not isinstance(family, ConstantBoxes) or claim.direction not in ("upper", "lower"):
+        raise InputError(f"{claim.id} is no inequality between constants: interval proofs are for those")
+    names = [h.name for h in claim.hypotheses if not h.name.startswith("0 < ")]
+    unknown = [name for name in names if name not in _EXPRESSED]
+    if unknown:
+        raise InputError(f"{claim.id} has the hypothesis {unknown[0]!r}, which no box of constants expresses")
+    limits = {name: _decimal(getattr(family, name)) for name in ("epsilon", "delta", "epsilon_d")}
+    limits |= {"psi": Fraction(1, 10), "free": Fraction(1), "t": Fraction(1)}
+    limits |= {"x": Fraction(1, family.points), "z": Fraction(1, family.neurons)}
+    return {name: (Fraction(0), limits[name]) for name in VARIABLES}
+
+
+def _gap(claim, small, large, entry):
+    """The larger side minus the smaller one, both with the same powers of m and n, as a function of a dict of numbers."""
+    k_below_m = any(hypothesis.name == "k < m" for hypothesis in claim.hypotheses)
+
+    def gap(numbers):
+        values = Values(numbers, k_below_m)
+        sides = np.broadcast_arrays(*(np.atleast_1d(np.asarray(side(values), dtype=object)) for side in (small, large)))
+        low, high = (side.flat[entry] for side in sides)
+        if not isinstance(low, Magnitude):
+            low = high * 0 if low == 0 and isinstance(high, Magnitude) else values.epsilon * 0 + low
+        if not isinstance(high, Magnitude):
+            high = low * 0 if high == 0 else values.epsilon * 0 + high
+        powers = common_powers(low, high)
+        return high.at(powers) - low.at(powers)
+
+    return gap
+
+
+def gaps(claim):
+    """The gaps that have to be at least 0: those of the claim's links, or its own, one for each entry of its sides."""
+    middle = Constants(*(Fraction(1, 1000),) * 5, 4, 2, 1)
+    own = (claim.right, claim.left) if claim.direction == "lower" else (claim.left, claim.right)
+    for small, large in [link[:2] for link in claim.links] or [own]:
+        entries = np.broadcast(*(np.atleast_1d(np.asarray(side(middle), dtype=object)) for side in (small, large))).size
+        yield from (_gap(claim, small, large, entry) for entry in range(entries))
+
+
+def _decimal(value):
+    return Fraction(str(value))
