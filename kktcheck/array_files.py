@@ -3,9 +3,7 @@
 What a file declares is checked before it is read: a forged or damaged header costs neither memory nor a stray exception.
 """
 
-import contextlib
 import math
-import os
 import tokenize
 import zipfile
 import zlib
@@ -14,6 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from .errors import FileError, KKTCheckError, MissingDependencyError
+from .replacing import replacing
 
 #: Default limit on the arrays read into memory, so that a forged header cannot exhaust it.
 MAX_BYTES = 32 << 30
@@ -163,21 +162,11 @@ def write(path, arrays):
     suffix = path.suffix.lower()
     if suffix not in _READERS:
         raise FileError(f"{path}: files are written as .npz or .safetensors; give the name one of these endings")
-    scratch = path.with_name(f".{path.name}.{os.urandom(8).hex()}.tmp")
-    try:
-        with open(scratch, "xb") as stream:
-            if suffix == ".npz":
-                np.savez(stream, **arrays)
-            else:
-                stream.write(_safetensors(path).numpy.save({name: np.ascontiguousarray(array) for name, array in arrays.items()}))
-            stream.flush()
-            os.fsync(stream.fileno())
-        os.replace(scratch, path)
-    except OSError as error:
-        raise FileError(f"{path} cannot be written: {error.strerror or error}") from error
-    finally:
-        with contextlib.suppress(OSError):  # there is no scratch file after success
-            scratch.unlink()
+    with replacing(path) as stream:
+        if suffix == ".npz":
+            np.savez(stream, **arrays)
+        else:
+            stream.write(_safetensors(path).numpy.save({name: np.ascontiguousarray(array) for name, array in arrays.items()}))
 
 
 def _way_out(suffix):

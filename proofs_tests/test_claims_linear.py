@@ -10,8 +10,8 @@ from kktcheck.claims.linear import lemmas as linear
 from kktcheck.claims.linear import rescaling as linear_rescaling
 from kktcheck.claims.linear.forgetting import ball
 
+from .claim_checks import check_holds, check_refuted, parts, selected, vectors
 from .instances import examples
-from .linear_claims import check_holds, check_refuted, parts, selected, vectors
 
 REFUTED = {"lemma-B.2/upper/proof/norm-range", "lemma-B.3", "lemma-B.3/version/some-multipliers"}
 HOLDING = [id for id in selected("lemma-B.") if id not in REFUTED]

@@ -10,8 +10,8 @@ from kktcheck import claims, strategies
 from kktcheck.claims.linear import identity_norms as linear_identity_norms
 from kktcheck.claims.linear import pairs as linear_pairs
 
+from .claim_checks import check_holds, check_refuted, selected, vectors
 from .instances import examples
-from .linear_claims import check_holds, check_refuted, selected, vectors
 
 REFUTED = {
     "remark-B.1/version/original-epsilon",

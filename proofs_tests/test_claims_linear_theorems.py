@@ -12,8 +12,8 @@ from kktcheck.audit import judge
 from kktcheck.claims.linear import forgetting
 from kktcheck.claims.linear import theorems as linear_theorems
 
+from .claim_checks import check_holds, check_refuted, parts, selected, vectors
 from .instances import examples
-from .linear_claims import check_holds, check_refuted, parts, selected, vectors
 
 REFUTED = {
     "theorem-3.1/kkt/proof/stationarity/version/literal",

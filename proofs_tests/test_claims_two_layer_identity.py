@@ -12,8 +12,8 @@ from kktcheck.instances import KINDS, TwoLayerPair
 from kktcheck.instances.realised import realise
 from kktcheck.instances.two_layer_pair_family import TwoLayerPairs
 
+from .claim_checks import check_holds, check_refuted, selected
 from .instances import examples
-from .linear_claims import check_holds, check_refuted, selected
 
 REFUTED = {
     "remark-C.1",

@@ -13,8 +13,8 @@ from kktcheck.claims.two_layer.forgetting import sets, singles
 from kktcheck.instances.realised import realise
 from kktcheck.instances.two_layer_family import TwoLayerPoints
 
+from .claim_checks import check_holds, check_refuted, selected, witness_of
 from .instances import examples
-from .linear_claims import check_holds, check_refuted, selected, witness_of
 
 REFUTED = {
     "theorem-4.1/epsilon/proof/rescale",

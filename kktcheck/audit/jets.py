@@ -9,7 +9,7 @@ from fractions import Fraction
 from numbers import Rational
 
 from ..errors import InputError
-from ..instances.exact import Enclosure, root
+from ..instances.exact import Arithmetic, Enclosure, root
 
 #: Bits of Arb: far more than the proofs need, cheap all the same.
 PRECISION = 96
@@ -28,7 +28,7 @@ def hull(low, high):
     return enclosed(low) if low == high else enclosed(low).union(enclosed(high))
 
 
-class Jet:
+class Jet(Arithmetic):
     """An enclosure of a function on a box, and of its partial derivatives.
 
     Parameters
@@ -71,21 +71,6 @@ class Jet:
     def __neg__(self):
         return Jet(-self.value, tuple(-slope for slope in self.slopes))
 
-    def __sub__(self, other):
-        other = self._lift(other)
-        return NotImplemented if other is None else self + -other
-
-    def __rsub__(self, other):
-        return -self + other
-
-    def __rtruediv__(self, other):
-        return self._lift(other) / self
-
-    __radd__, __rmul__ = __add__, __mul__
-
-    def __pow__(self, exponent):
-        return self * self if exponent == 2 else NotImplemented
-
     def root(self):
         """Square root; an enclosure that reaches below zero is cut off there."""
         from flint import arb
@@ -97,7 +82,7 @@ class Jet:
         return Jet(value, tuple(slope if slope == 0 else slope / (2 * value) for slope in self.slopes))
 
 
-class Magnitude:
+class Magnitude(Arithmetic):
     """``value`` times m^a n^b.
 
     Parameters
@@ -147,21 +132,6 @@ class Magnitude:
 
     def __neg__(self):
         return Magnitude(-self.value, self.powers, self.sizes)
-
-    def __sub__(self, other):
-        other = self._lift(other)
-        return NotImplemented if other is None else self + -other
-
-    def __rsub__(self, other):
-        return -self + other
-
-    def __rtruediv__(self, other):
-        return self._lift(other) / self
-
-    __radd__, __rmul__ = __add__, __mul__
-
-    def __pow__(self, exponent):
-        return self * self if exponent == 2 else NotImplemented
 
     def __gt__(self, other):
         raise InputError("a side makes a case distinction, which enclosures cannot follow: give the claim links without one")

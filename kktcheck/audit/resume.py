@@ -1,6 +1,5 @@
 """A folder with one file per finished claim: a run that was cut off loses none of them and goes on."""
 
-import contextlib
 import json
 import os
 import types
@@ -8,11 +7,12 @@ from pathlib import Path
 from urllib.parse import quote
 
 from ..errors import FileError, InputError
+from ..replacing import SCRATCH, replacing
 from .fingerprint import fingerprint
 from .verdict import WORDS, Verdict
 
 _FORMAT = "kktcheck verdict 1"
-_SUFFIX, _SCRATCH = ".json", ".tmp"
+_SUFFIX = ".json"
 _LARGEST_FILE = 20_000_000
 #: Fields of a verdict in which "inf" is a word.
 _TEXTS = ("id", "source", "kind", "verdict", "corrected_by", "note", "witness")
@@ -68,7 +68,8 @@ class Kept:
     def add(self, verdict):
         """Write the file of a verdict in one step; raises `FileError` if that fails."""
         record = {"format": _FORMAT, **self._run, "version": self._fingerprints[verdict.id], "verdict": verdict.to_json()}
-        write(self._folder / file_name(verdict.id), json.dumps(record, allow_nan=False) + "\n")
+        with replacing(self._folder / file_name(verdict.id), text=True) as stream:
+            stream.write(json.dumps(record, allow_nan=False) + "\n")
 
     def _paths(self):
         try:
@@ -76,13 +77,13 @@ class Kept:
             paths = sorted(self._folder.iterdir())
             if not os.access(self._folder, os.W_OK):
                 raise FileError(f"the folder {self._folder} is write-protected: finished claims could not be kept there")
-            for path in [path for path in paths if path.name.startswith(".") and path.suffix == _SCRATCH]:  # left by a killed run
+            for path in [path for path in paths if path.name.startswith(".") and path.suffix == SCRATCH]:  # left by a killed run
                 path.unlink(missing_ok=True)
         except FileExistsError:
             raise FileError(f"{self._folder} is a file; finished claims are kept in a folder") from None
         except OSError as error:
             raise FileError(f"the folder {self._folder} cannot be used: {error.strerror or error}") from error
-        return [path for path in paths if not (path.name.startswith(".") and path.suffix == _SCRATCH)]
+        return [path for path in paths if not (path.name.startswith(".") and path.suffix == SCRATCH)]
 
     def _read(self, path):
         record = _load(path)
@@ -100,22 +101,6 @@ class Kept:
                 f"{path} was written by another version of kktcheck, or of this claim: name another folder, or delete the file to judge it again"
             )
         return verdict
-
-
-def write(path, text):
-    """Write a text file, which is replaced in one step or left as it was; raises `FileError`."""
-    scratch = path.with_name(f".kktcheck-{os.urandom(8).hex()}{_SCRATCH}")
-    try:
-        with open(scratch, "x", encoding="utf-8") as stream:
-            stream.write(text)
-            stream.flush()
-            os.fsync(stream.fileno())
-        os.replace(scratch, path)
-    except OSError as error:
-        raise FileError(f"{path} cannot be written: {error.strerror or error}") from error
-    finally:
-        with contextlib.suppress(OSError):  # there is no scratch file after success
-            scratch.unlink()
 
 
 def _load(path):

@@ -14,7 +14,36 @@ import numpy as np
 _BITS = 192
 
 
-class Enclosure:
+class Arithmetic:
+    """Differences, quotients and squares of numbers that say what a sum, a product, a quotient and a negative are, and what they mix with.
+
+    A subclass has ``_lift`` (another number as one of its own kind, or None), ``__add__``, ``__mul__``, ``__truediv__`` and ``__neg__``.
+    """
+
+    __slots__ = ()
+
+    def __sub__(self, other):
+        other = self._lift(other)
+        return NotImplemented if other is None else self + -other
+
+    def __rsub__(self, other):
+        return -self + other
+
+    def __radd__(self, other):
+        return self + other
+
+    def __rmul__(self, other):
+        return self * other
+
+    def __rtruediv__(self, other):
+        other = self._lift(other)
+        return NotImplemented if other is None else other / self
+
+    def __pow__(self, exponent):
+        return self * self if exponent == 2 else NotImplemented
+
+
+class Enclosure(Arithmetic):
     """A real number known to lie in [low, high].
 
     Parameters
@@ -62,24 +91,15 @@ class Enclosure:
             return self
         return -self if self.high <= 0 else Enclosure(0, max(-self.low, self.high))
 
-    def __sub__(self, other):
-        other = _enclosed(other)
-        return NotImplemented if other is None else self + -other
-
-    def __rsub__(self, other):
-        return -self + other
-
-    def __rtruediv__(self, other):
-        other = _enclosed(other)
-        return NotImplemented if other is None else other / self
+    @staticmethod
+    def _lift(other):
+        return _enclosed(other)
 
     def __pow__(self, exponent):
         if exponent != 2:
             return NotImplemented
         squares = (self.low**2, self.high**2)
         return Enclosure(0 if self.low <= 0 <= self.high else min(squares), max(squares))
-
-    __radd__, __rmul__ = __add__, __mul__
 
     def __gt__(self, other):
         """True only if certain; ``<``, ``<=`` and ``>=`` likewise."""

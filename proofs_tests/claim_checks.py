@@ -1,4 +1,4 @@
-"""What the tests of the linear claims share: reading claims on drawn instances, witnesses, and actual vectors."""
+"""What the tests of the claims share: reading claims on drawn instances, witnesses, and the actual vectors of linear points."""
 
 import numpy as np
 from hypothesis import given
