@@ -1,17 +1,19 @@
 """Witnesses: found, written, read back and re-checked from their numbers alone; files that are no witness are refused."""
 
 import json
+from dataclasses import replace
 from fractions import Fraction
 
 import pytest
 
 from kktcheck.audit import judge, read_witness
 from kktcheck.audit.witness import recheck, simplest
-from kktcheck.claims import get
+from kktcheck.claims import Claim, Hypothesis, get
 from kktcheck.errors import FileError, InputError
 from kktcheck.instances import KINDS
+from kktcheck.instances.linear_family import LinearPoints
 
-REFUTED = "lemma-B.3"
+REFUTED, POINTS = "lemma-B.3", LinearPoints(points=(1, 3))
 
 
 @pytest.fixture(scope="module")
@@ -62,6 +64,22 @@ def test_an_instance_on_which_the_claim_holds_refutes_nothing(written):
 
     with pytest.raises(InputError, match="refutes nothing: lemma-B.3 holds on the instance"):
         read_witness(written(no_relaxation))
+
+
+def test_a_violation_without_the_hypotheses_is_no_refutation(witness):
+    claim, instance = get(REFUTED), KINDS[witness["instance"]["kind"]].from_json(witness["instance"])
+    outside = replace(instance, epsilon=Fraction(0), beyond=Fraction(1))
+    assert claim.refuted_by(outside).any() and claim.unmet(outside)
+    assert recheck(claim, outside) is None
+    assert recheck(claim, instance) is not None
+
+
+def test_hypotheses_that_only_floats_meet_refute_nothing():
+    # The float margin is rounded up to 0; exactly it is negative.
+    almost = Hypothesis("met in float64 alone", lambda p: p.multipliers * 0 - (Fraction(1, 10**30) if p.is_exact else 0))
+    false = Claim("false", "no multiplier is positive", lambda p: p.multipliers, lambda p: p.multipliers * 0, family=POINTS, hypotheses=(almost,))
+    assert judge(false, "quick").verdict == "inconclusive"
+    assert judge(replace(false, hypotheses=()), "quick").verdict == "refuted"
 
 
 BROKEN = {
