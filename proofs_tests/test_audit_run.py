@@ -15,7 +15,7 @@ import pytest
 import kktcheck as kc
 from kktcheck.audit import judge, ledger
 from kktcheck.audit.engines import BUDGETS, hypothesis
-from kktcheck.audit.fingerprint import fingerprint
+from kktcheck.audit.fingerprint import SOURCES, fingerprint
 from kktcheck.audit.resume import file_name
 from kktcheck.claims import registry
 from kktcheck.instances.linear_family import LinearPoints
@@ -392,6 +392,13 @@ def test_every_entry_of_the_committed_ledger_is_of_a_claim_and_its_witness_refut
 
 def test_every_claim_is_in_the_committed_ledger():
     assert {claim.id for claim in kc.claims.all()} == set(ledger.committed().entries)
+
+
+def test_kept_verdicts_depend_on_the_source_of_every_module_that_holds_a_claim():
+    package = ROOT / "kktcheck"
+    seen = {path for pattern in SOURCES for path in package.glob(pattern)}
+    assert set((package / "claims").rglob("*.py")) <= seen
+    assert set((package / "instances").rglob("*.py")) <= seen
 
 
 @pytest.mark.slow

@@ -8,7 +8,7 @@ from pathlib import Path
 
 #: The sources of claims, instances and engines: changed code makes kept verdicts those of another version.
 _ENGINES = ("draws", "engines", "referee", "tally", "verdict", "witness")
-_SOURCES = ("claims/*.py", "instances/*.py", "strategies.py", *(f"audit/{name}.py" for name in _ENGINES))
+SOURCES = ("claims/**/*.py", "instances/*.py", "strategies.py", *(f"audit/{name}.py" for name in _ENGINES))
 #: Where an object lies in memory, as Python prints it: different in every process.
 _ADDRESS = re.compile(r" at 0x[0-9a-f]+")
 #: Functions made with functions are followed this far; a recursive one is made with itself.
@@ -30,7 +30,7 @@ def fingerprint(claim):
 @functools.cache
 def _library():
     root, digest = Path(__file__).parents[1], hashlib.sha256()
-    for pattern in _SOURCES:
+    for pattern in SOURCES:
         for path in sorted(root.glob(pattern)):
             digest.update(path.read_bytes())
     return digest.hexdigest()
