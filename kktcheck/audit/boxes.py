@@ -64,12 +64,17 @@ def box_of(claim):
     return {name: (Fraction(0), limits[name]) for name in VARIABLES}
 
 
+def k_below_m(claim):
+    """Whether a claim's k ends at m - 1 rather than at m."""
+    return any(hypothesis.name == "k < m" for hypothesis in claim.hypotheses)
+
+
 def _gap(claim, small, large, entry):
     """The larger side minus the smaller one, both with the same powers of m and n, as a function of a dict of numbers."""
-    k_below_m = any(hypothesis.name == "k < m" for hypothesis in claim.hypotheses)
+    below = k_below_m(claim)
 
     def gap(numbers):
-        values = Values(numbers, k_below_m)
+        values = Values(numbers, below)
         sides = np.broadcast_arrays(*(np.atleast_1d(np.asarray(side(values), dtype=object)) for side in (small, large)))
         low, high = (side.flat[entry] for side in sides)
         if not isinstance(low, Magnitude):
@@ -85,8 +90,7 @@ def _gap(claim, small, large, entry):
 def gaps(claim):
     """The gaps that have to be at least 0: those of the claim's links, or its own, one for each entry of its sides."""
     middle = Constants(*(Fraction(1, 1000),) * 5, 4, 2, 1)
-    own = (claim.right, claim.left) if claim.direction == "lower" else (claim.left, claim.right)
-    for small, large in [link[:2] for link in claim.links] or [own]:
+    for small, large in [link[:2] for link in claim.links] or [claim.ordered]:
         entries = np.broadcast(*(np.atleast_1d(np.asarray(side(middle), dtype=object)) for side in (small, large))).size
         yield from (_gap(claim, small, large, entry) for entry in range(entries))
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from ..errors import InputError, SolverError
 from . import intervals
-from .boxes import box_of
+from .boxes import box_of, k_below_m
 from .verdict import Verdict
 from .witness import recheck, simplest
 
@@ -149,9 +149,8 @@ def _reason(claim):
 
 
 def _method(claim, box, found):
-    below = any(hypothesis.name == "k < m" for hypothesis in claim.hypotheses)
     limits = [f"{name} <= {box[name][1]}" for name in ("epsilon", "delta", "epsilon_d", "psi")]
-    sizes = [f"m >= {1 / box['x'][1]}", f"n >= {1 / box['z'][1]}", f"1 <= k {'<' if below else '<='} m"]
+    sizes = [f"m >= {1 / box['x'][1]}", f"n >= {1 / box['z'][1]}", f"1 <= k {'<' if k_below_m(claim) else '<='} m"]
     counts = f"{found.boxes} {'box' if found.boxes == 1 else 'boxes'}"
     counts += f", {found.corners} of them corners decided in rational arithmetic" if found.corners else ""
     counts += f", m = {', '.join(map(str, found.sizes))} one by one" if found.sizes else ""

@@ -14,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 
 from ..errors import InputError
-from .boxes import Values, box_of
+from . import boxes
 from .intervals import bounded, require_flint, widest
 from .jets import Jet, Magnitude, common_powers, enclosed
 
@@ -97,10 +97,8 @@ def best_constant(claim, box=None, tolerance=1e-6, *, most=_MOST_BOXES):
         python-flint is not installed.
     """
     require_flint()
-    own = box_of(claim)
-    small, large = (claim.right, claim.left) if claim.direction == "lower" else (claim.left, claim.right)
-    k_below_m = any(hypothesis.name == "k < m" for hypothesis in claim.hypotheses)
-    return _Search(small, large, k_below_m, tolerance).run(own if box is None else box, most)
+    own = boxes.box_of(claim)
+    return _Search(*claim.ordered, boxes.k_below_m(claim), tolerance).run(own if box is None else box, most)
 
 
 class _Search:
@@ -185,7 +183,7 @@ class _Search:
 
     def sides(self, numbers):
         """Both sides with the same powers of m and n."""
-        values = Values(numbers, self.k_below_m)
+        values = boxes.Values(numbers, self.k_below_m)
         small, large = (_single(function(values), values) for function in self.functions)
         powers = common_powers(small, large)
         return small.at(powers), large.at(powers)

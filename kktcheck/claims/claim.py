@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 
 from ..errors import InputError
-from ..instances.exact import certainly_above
+from ..instances.exact import certainly_above, require_exact
 from ..instances.family import Family
 
 KINDS = ("definition", "lemma", "theorem", "remark", "example", "figure", "proof step", "version", "corrected", "ours")
@@ -145,12 +145,15 @@ class Claim:
         if not (runnable or self.not_run):
             raise InputError(f"claim {self.id!r} needs left, right and a family (or extremes), an experiment, or a reason in not_run")
 
+    @property
+    def ordered(self):
+        """The function of the side that should be smaller, and that of the one that should be larger."""
+        return (self.right, self.left) if self.direction == "lower" else (self.left, self.right)
+
     def sides(self, instance):
         """The side that should be smaller and the one that should be larger, as arrays of one shape."""
-        left, right = np.broadcast_arrays(np.asarray(self.left(instance)), np.asarray(self.right(instance)))
-        if self.direction == "equality":
-            return abs(left - right), np.zeros(left.shape)
-        return (right, left) if self.direction == "lower" else (left, right)
+        small, large = np.broadcast_arrays(*(np.asarray(side(instance)) for side in self.ordered))
+        return (abs(small - large), np.zeros(small.shape)) if self.direction == "equality" else (small, large)
 
     def read(self, instance):
         """The claim on a float instance, as a `Reading`."""
@@ -189,7 +192,7 @@ class Claim:
         failing = []
         for hypothesis in self.hypotheses:
             margin = np.asarray(hypothesis.margin(instance), dtype=object)
-            certainly_above(margin, 0)
+            require_exact(margin)
             failing += [(hypothesis.name, value) for value in margin.flat if not value >= 0]
         return failing
 

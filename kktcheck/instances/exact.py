@@ -199,6 +199,12 @@ def to_float(values):
     return np.asarray(values, dtype=object).astype(float) if isinstance(values, np.ndarray) else float(values)
 
 
+def require_exact(values):
+    """Raise `TypeError` if a float is among the numbers."""
+    if not is_exact(values):
+        raise TypeError("a float among exact numbers: write constants with the instance's q('...')")
+
+
 def certainly_above(left, right):
     """Where ``left > right`` beyond doubt, as a bool array of the broadcast shape.
 
@@ -207,8 +213,8 @@ def certainly_above(left, right):
     TypeError
         A float is among the numbers: the comparison would not be exact.
     """
-    if not (is_exact(left) and is_exact(right)):
-        raise TypeError("a float among exact numbers: write constants with the instance's q('...')")
+    require_exact(left)
+    require_exact(right)
     left, right = np.broadcast_arrays(np.asarray(left, dtype=object), np.asarray(right, dtype=object))
     verdicts = [bool(_enclosed(a) > _enclosed(b)) for a, b in zip(left.flat, right.flat, strict=True)]
     return np.array(verdicts, dtype=bool).reshape(left.shape)
