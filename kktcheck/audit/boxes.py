@@ -4,14 +4,13 @@ from fractions import Fraction
 
 import numpy as np
 
+from ..claims.hypotheses import OF_BOXES, SOME_KEPT
 from ..errors import InputError
 from ..instances import Constants
 from ..instances.constants_family import ConstantBoxes
 from .jets import Magnitude, common_powers
 
 VARIABLES = ("epsilon", "delta", "epsilon_d", "psi", "free", "x", "z", "t")
-#: Hypotheses that the box itself expresses; a claim with another one is not proved here.
-_EXPRESSED = ("psi lies in [0, 0.1]", "the free number lies in [0, 1]", "1 <= k <= m", "k < m", "at least 2 points")
 
 
 class Values:
@@ -54,8 +53,7 @@ def box_of(claim):
     family = claim.family
     if not isinstance(family, ConstantBoxes) or claim.direction not in ("upper", "lower"):
         raise InputError(f"{claim.id} is no inequality between constants: interval proofs are for those")
-    names = [h.name for h in claim.hypotheses if not h.name.startswith("0 < ")]
-    unknown = [name for name in names if name not in _EXPRESSED]
+    unknown = [h.name for h in claim.hypotheses if h not in OF_BOXES and not h.name.startswith("0 < ")]
     if unknown:
         raise InputError(f"{claim.id} has the hypothesis {unknown[0]!r}, which no box of constants expresses")
     limits = {name: _decimal(getattr(family, name)) for name in ("epsilon", "delta", "epsilon_d")}
@@ -66,7 +64,7 @@ def box_of(claim):
 
 def k_below_m(claim):
     """Whether a claim's k ends at m - 1 rather than at m."""
-    return any(hypothesis.name == "k < m" for hypothesis in claim.hypotheses)
+    return SOME_KEPT in claim.hypotheses
 
 
 def _gap(claim, small, large, entry):
@@ -88,9 +86,9 @@ def _gap(claim, small, large, entry):
 
 
 def gaps(claim):
-    """The gaps that have to be at least 0: those of the claim's links, or its own, one for each entry of its sides."""
+    """The gaps that have to be at least 0: those of the claim's parts, or its own, one for each entry of its sides."""
     middle = Constants(*(Fraction(1, 1000),) * 5, 4, 2, 1)
-    for small, large in [link[:2] for link in claim.links] or [claim.ordered]:
+    for small, large in [part[:2] for part in claim.parts] or [claim.ordered]:
         entries = np.broadcast(*(np.atleast_1d(np.asarray(side(middle), dtype=object)) for side in (small, large))).size
         yield from (_gap(claim, small, large, entry) for entry in range(entries))
 

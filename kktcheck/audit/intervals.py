@@ -15,11 +15,13 @@ from ..errors import MissingDependencyError
 from ..instances import Constants
 from ..instances.exact import Enclosure
 from .boxes import box_of, gaps
-from .jets import PRECISION, Jet, enclosed, hull
+from .jets import PRECISION, Jet, RationalJet, enclosed, hull
 
 _MOST_BOXES = 50_000
 #: Boxes of a first try over all sizes; so many of the smallest sizes are split off before a try is given all boxes.
 _FEW_BOXES, _SIZES_FIRST = 1500, 8
+#: Ends of balls nearer to zero than this may be there by rounding (radii have 30 bits): looked at again in rational arithmetic.
+_ROUNDING = 2.0**-24
 
 
 @dataclass(frozen=True)
@@ -144,22 +146,28 @@ def _branch_and_bound(gap, box, most):
     return IntervalProof("proved", looked, corners)
 
 
-def bounded(gap, box):
-    """The box, shrunk to faces where the gap is monotone; a lower bound of the gap on it, or None; enclosures of its slopes."""
+def bounded(gap, box, rational=True):
+    """The box, shrunk to faces where the gap is monotone; a lower bound of the gap on it, or None; enclosures of its slopes.
+
+    Parameters
+    ----------
+    gap : callable
+        dict of numbers by variable -> number.
+    box : dict
+        (low, high), rationals, by variable.
+    rational : bool, optional
+        Look again in rational arithmetic where a bound is zero up to rounding; the gap must then run on any kind of numbers.
+    """
     from flint import arb
 
     while True:
-        names = list(box)
-        jets = {}
-        for place, name in enumerate(names):
-            slopes = tuple(arb(1) if place == other else arb(0) for other in range(len(names)))
-            jets[name] = Jet(hull(*box[name]), slopes)
-        whole = gap(jets)
-        faces = {}
-        for name, slope in zip(names, whole.slopes, strict=True):
-            low, high = box[name]
-            if low != high and (slope >= 0 or slope <= 0):
-                faces[name] = (low, low) if slope >= 0 else (high, high)
+        whole = gap(_jets(box))
+        faces = _faces(box, whole.slopes)
+        exact = _exactly(gap, box) if rational and not faces and _ends_at_zero(whole) else None
+        if exact is not None:
+            if exact.value.low >= 0:
+                return box, arb(0), whole.slopes
+            faces = _faces(box, [(slope.low, slope.high) for slope in exact.slopes])
         if not faces:
             break
         box = {**box, **faces}
@@ -170,6 +178,40 @@ def bounded(gap, box):
         bounds.append(middle + spread)
     lows = [bound.lower() for bound in bounds if bound.is_finite()]
     return box, max(lows, key=float, default=None), whole.slopes
+
+
+def _jets(box):
+    """Each variable of a box as a `Jet`."""
+    from flint import arb
+
+    return {name: Jet(hull(*box[name]), tuple(arb(int(name == other)) for other in box)) for name in box}
+
+
+def _exactly(gap, box):
+    """The gap on a box with rational ends; None where it is a quotient by zero or a root without a derivative."""
+    try:
+        return gap({name: RationalJet(Enclosure(*box[name]), tuple(Enclosure(*(int(name == other),) * 2) for other in box)) for name in box})
+    except ZeroDivisionError:
+        return None
+
+
+def _ends_at_zero(whole):
+    """Whether rounding alone may hide that the gap is at least zero, or falls or grows everywhere."""
+    return any(_is_tiny(end) for ball in (whole.value, *whole.slopes) if ball.is_finite() for end in (ball.lower(), ball.upper()))
+
+
+def _is_tiny(end):
+    return end != 0 and abs(end) < _ROUNDING
+
+
+def _faces(box, slopes):
+    """The ends to which a box shrinks, by variable, where slopes, balls or pairs of ends, do not change sign."""
+    faces = {}
+    for (name, (low, high)), slope in zip(box.items(), slopes, strict=True):
+        grows, falls = (slope[0] >= 0, slope[1] <= 0) if isinstance(slope, tuple) else (slope >= 0, slope <= 0)
+        if low != high and (grows or falls):
+            faces[name] = (low, low) if grows else (high, high)
+    return faces
 
 
 def _failing_point(gap, box, slopes):

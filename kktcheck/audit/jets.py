@@ -82,6 +82,46 @@ class Jet(Arithmetic):
         return Jet(value, tuple(slope if slope == 0 else slope / (2 * value) for slope in self.slopes))
 
 
+class RationalJet(Jet):
+    """A jet whose enclosures have rational ends: no rounding but in roots, so that a slope or a value that ends at zero is seen to.
+
+    Parameters
+    ----------
+    value : Enclosure
+    slopes : tuple of Enclosure
+    """
+
+    __slots__ = ()
+
+    def _lift(self, other):
+        if isinstance(other, RationalJet):
+            return other
+        if isinstance(other, Rational):
+            other = Enclosure(other, other)
+        return RationalJet(other, (Enclosure(0, 0),) * len(self.slopes)) if isinstance(other, Enclosure) else None
+
+    def __add__(self, other):
+        return _rational(super().__add__(other))
+
+    def __mul__(self, other):
+        return _rational(super().__mul__(other))
+
+    def __truediv__(self, other):
+        return _rational(super().__truediv__(other))
+
+    def __neg__(self):
+        return _rational(super().__neg__())
+
+    def root(self):
+        """Square root; raises `ZeroDivisionError` where it has no derivative."""
+        value = root(self.value)
+        return RationalJet(value, tuple(slope if slope.low == slope.high == 0 else slope / (2 * value) for slope in self.slopes))
+
+
+def _rational(jet):
+    return jet if jet is NotImplemented else RationalJet(jet.value, jet.slopes)
+
+
 class Magnitude(Arithmetic):
     """``value`` times m^a n^b.
 
@@ -134,7 +174,7 @@ class Magnitude(Arithmetic):
         return Magnitude(-self.value, self.powers, self.sizes)
 
     def __gt__(self, other):
-        raise InputError("a side makes a case distinction, which enclosures cannot follow: give the claim links without one")
+        raise InputError("a side makes a case distinction, which enclosures cannot follow: give the claim parts without one")
 
     __lt__ = __ge__ = __le__ = __gt__
 

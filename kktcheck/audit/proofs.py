@@ -155,7 +155,7 @@ def _method(claim, box, found):
     counts += f", {found.corners} of them corners decided in rational arithmetic" if found.corners else ""
     counts += f", m = {', '.join(map(str, found.sizes))} one by one" if found.sizes else ""
     where = f"{', '.join(limits)}, all sizes {', '.join(sizes)}"
-    through = f", through {'; '.join(link.why for link in claim.links)}" if claim.links else ""
+    through = f", through {'; '.join(part.why for part in claim.parts)}" if claim.parts else ""
     text = f"branch and bound with Arb over {where}{through}: {counts}"
     if found.word == "refuted":
         return f"{text}; a point violates it, re-checked exactly"

@@ -140,7 +140,7 @@ class _Search:
         """The box, shrunk where the ratio is monotone; an upper bound of the ratio; the variable to split, None if the box is settled."""
         from flint import arb
 
-        box, low, slopes = bounded(lambda numbers: -self.ratio(numbers), box)
+        box, low, slopes = bounded(lambda numbers: -self.ratio(numbers), box, rational=False)
         high = arb("inf") if low is None else -low
         self.try_point(_middle(box))
         # The corner towards which the ratio grows, as far as the middle of each slope can tell.
@@ -149,7 +149,7 @@ class _Search:
         if high <= goal:
             return box, high, None
         if goal.is_finite():
-            shrunk, least, by_sides = bounded(lambda numbers: self.room(numbers, goal), box)
+            shrunk, least, by_sides = bounded(lambda numbers: self.room(numbers, goal), box, rational=False)
             if least is not None and least >= 0 and self.is_large_not_negative(box):
                 return box, goal, None
             self.try_point(_middle(shrunk))
@@ -166,7 +166,7 @@ class _Search:
 
     def is_large_not_negative(self, box):
         """Whether the larger side is at least 0 on a box, beyond doubt."""
-        _, least, _ = bounded(lambda numbers: self.sides(numbers)[1], box)
+        _, least, _ = bounded(lambda numbers: self.sides(numbers)[1], box, rational=False)
         return least is not None and bool(least >= 0)
 
     def try_point(self, point):

@@ -32,7 +32,7 @@ class Hypothesis:
     margin: object
 
 
-class Link(NamedTuple):
+class Part(NamedTuple):
     """An inequality between constants, left <= right, that helps to prove a claim.
 
     Attributes
@@ -103,7 +103,7 @@ class Claim:
         Id of the nearest true claim, if this one is refuted.
     derivation : str, optional
         Why it is true, step by step, or why it fails.
-    links : tuple of Link, optional
+    parts : tuple of Part, optional
         For claims about constants: inequalities that imply this one (their reasons say how), without the common factors that make its sides
         equal on a face; what interval proofs look at.
     experiment : callable, optional
@@ -133,7 +133,7 @@ class Claim:
     constant: str = ""
     corrected_by: str = ""
     derivation: str = field(default="", repr=False)
-    links: tuple = ()
+    parts: tuple = ()
     experiment: object = None
     not_run: str = ""
 

@@ -51,3 +51,13 @@ def box(epsilon, delta, epsilon_d, *, strict=False):
 def at_least_points(least):
     """At least ``least`` points: where a step speaks of another point, or of a retained one."""
     return Hypothesis(f"at least {least} points", lambda p: p.num_points - least)
+
+
+#: What a point of a box of constants satisfies (see `kktcheck.instances.Constants`).
+PSI = Hypothesis("psi lies in [0, 0.1]", lambda p: p.psi if p.psi * 10 <= 1 else -1)
+FREE = Hypothesis("the free number lies in [0, 1]", lambda p: p.free if p.free <= 1 else -1)
+SIZES = Hypothesis("1 <= k <= m", lambda p: min(p.forgotten - 1, p.points - p.forgotten))
+SOME_KEPT = Hypothesis("k < m", lambda p: p.points - 1 - p.forgotten)
+TWO_POINTS = Hypothesis("at least 2 points", lambda p: p.points - 2)
+#: Those that the box itself expresses in an interval proof.
+OF_BOXES = (PSI, FREE, SIZES, SOME_KEPT, TWO_POINTS)

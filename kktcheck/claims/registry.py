@@ -5,7 +5,7 @@ import fnmatch
 
 from ..errors import InputError
 
-_CLAIMS = {}
+_CLAIMS, _CHAINS = {}, {}
 
 
 def register(*claims):
@@ -20,6 +20,30 @@ def register(*claims):
         if claim.id in _CLAIMS:
             raise InputError(f"claim {claim.id!r} is registered twice")
         _CLAIMS[claim.id] = claim
+
+
+def register_chains(*chains):
+    """Enter chains, and the claims of their links between constants.
+
+    Raises
+    ------
+    InputError
+        An id is taken, or a chain names a claim that is not registered.
+    """
+    for chain in chains:
+        if chain.id in _CHAINS:
+            raise InputError(f"chain {chain.id!r} is registered twice")
+        _CHAINS[chain.id] = chain
+        register(*chain.claims())
+    for chain in chains:
+        for name in (*chain.proves, chain.attained_by, *(id for link in chain.links for id in (link.claim, link.corrected_by))):
+            if name and name not in _CLAIMS:
+                raise InputError(f"chain {chain.id!r} speaks of {name!r}, which is no claim")
+
+
+def chains(id=None):
+    """Every chain, or those that prove the claim ``id``; tuple of `Chain`."""
+    return tuple(chain for chain in _CHAINS.values() if id is None or id in chain.proves)
 
 
 def all():

@@ -6,10 +6,9 @@ import numpy as np
 
 from ...instances import LinearPoint, root
 from ...instances.constants_family import ConstantBoxes
-from ..claim import Claim, Link
-from ..hypotheses import box
+from ..claim import Claim, Part
+from ..hypotheses import SIZES, box
 from .forgetting import POINTS, SETTINGS, forget_sets, optima, single_points, unlearned
-from .lemmas import SIZES
 
 STRICT_BOX = ConstantBoxes(0.5, 0.5, 0.1)
 _ONE, _MANY = "Theorem 3.1; Appendix B.1.2", "Theorem B.1, Appendix B.2"
@@ -94,25 +93,25 @@ def _times_retrained(p, slope):
     return slope * (1 + p.q("1.8") * p.epsilon_d)
 
 
-CHAIN_LINKS = (
-    Link(lambda p: p.q("3.6") + p.q("3.24") * p.epsilon_d, lambda p: 4, "P Q - 1 <= 4 e_d + 6.9 e + 2.6 d: the terms with e_d alone, over e_d"),
-    Link(
+CHAIN_PARTS = (
+    Part(lambda p: p.q("3.6") + p.q("3.24") * p.epsilon_d, lambda p: 4, "P Q - 1 <= 4 e_d + 6.9 e + 2.6 d: the terms with e_d alone, over e_d"),
+    Part(
         lambda p: _times_retrained(p, p.q("4.35") + p.q("1.1") / p.q("0.39") * p.epsilon),
         lambda p: p.q("6.9"),
         "the terms with e in the first case, over e; M >= 0.39 / 1.1",
     ),
-    Link(
+    Part(
         lambda p: _times_retrained(p, p.q("4.35") + p.q("1.1") / p.q("0.94") * p.epsilon),
         lambda p: p.q("5.9"),
         "the terms with e in the second case, over e; M >= 0.94 / 1.1",
     ),
-    Link(lambda p: _times_retrained(p, p.q("2.2")), lambda p: p.q("2.6"), "the terms with d, over d"),
-    Link(lambda p: p.q("1.2") * root(p.epsilon_d) + 2, lambda p: 4, "the coefficient of sqrt(e_d), as sqrt(a + b + c) <= sqrt a + sqrt b + sqrt c"),
-    Link(lambda p: p.q("1.1") * root(p.epsilon) + root(p.q("6.9")), lambda p: 4, "of sqrt(e), first case"),
-    Link(lambda p: p.q("2.2") * root(p.epsilon) + root(p.q("5.9")), lambda p: 4, "of sqrt(e), second case"),
-    Link(lambda p: root(p.q("2.6")), lambda p: 4, "of sqrt(d)"),
-    Link(lambda p: p.q("0.39"), lambda p: 1 - p.q("0.6") * p.epsilon_d - p.q("1.1") * p.epsilon, "Lemma B.2: M, first case"),
-    Link(lambda p: p.q("0.94"), lambda p: 1 - p.q("0.6") * p.epsilon_d, "Lemma B.2: M, second case"),
+    Part(lambda p: _times_retrained(p, p.q("2.2")), lambda p: p.q("2.6"), "the terms with d, over d"),
+    Part(lambda p: p.q("1.2") * root(p.epsilon_d) + 2, lambda p: 4, "the coefficient of sqrt(e_d), as sqrt(a + b + c) <= sqrt a + sqrt b + sqrt c"),
+    Part(lambda p: p.q("1.1") * root(p.epsilon) + root(p.q("6.9")), lambda p: 4, "of sqrt(e), first case"),
+    Part(lambda p: p.q("2.2") * root(p.epsilon) + root(p.q("5.9")), lambda p: 4, "of sqrt(e), second case"),
+    Part(lambda p: root(p.q("2.6")), lambda p: 4, "of sqrt(d)"),
+    Part(lambda p: p.q("0.39"), lambda p: 1 - p.q("0.6") * p.epsilon_d - p.q("1.1") * p.epsilon, "Lemma B.2: M, first case"),
+    Part(lambda p: p.q("0.94"), lambda p: 1 - p.q("0.6") * p.epsilon_d, "Lemma B.2: M, second case"),
 )
 ONE_POINT = (
     Claim(
@@ -126,7 +125,7 @@ ONE_POINT = (
         latex=r"1.2 \epsilon_d + 2.2 \epsilon + \sqrt{PQ - 1} \leq 4 (\sqrt{\epsilon_d} + \sqrt{\epsilon} + \sqrt{\delta})",
         constant="4",
         derivation=CHAIN,
-        links=CHAIN_LINKS,
+        parts=CHAIN_PARTS,
     ),
     Claim(
         "theorem-3.1/cosine/proof/retrained-multipliers",

@@ -5,14 +5,14 @@ import numpy as np
 from ...instances import root
 from ...instances.constants_family import ConstantBoxes
 from ..claim import Claim, Hypothesis
-from ..hypotheses import box
+from ..hypotheses import FREE, SIZES, TWO_POINTS, box
 from .forgetting import POINTS, single_points
 from .forgetting import SETTINGS as POINT_SETTINGS
-from .lemmas import FREE, SIZES, high, low
+from .lemmas import high, low
 from .pairs import NEAR, PAIRS, SETTINGS, distance, pair
 
 BOX = ConstantBoxes(0.5, 0.5, 0.1, points=2)
-_BOX = (*box("0.5", "0.5", "0.1", strict=True), FREE, SIZES, Hypothesis("at least 2 points", lambda p: p.points - 2))
+_BOX = (*box("0.5", "0.5", "0.1", strict=True), FREE, SIZES, TWO_POINTS)
 _SOURCE, _OURS = "Remark B.1, Appendix B.3", "ours, for a step of Remark B.1"
 POINT = {"family": POINTS, "hypotheses": POINT_SETTINGS}
 PAIR = {"family": PAIRS, "hypotheses": (*SETTINGS, *NEAR)}

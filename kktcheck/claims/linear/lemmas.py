@@ -5,17 +5,13 @@ import numpy as np
 from ...instances import root
 from ...instances.constants_family import ConstantBoxes
 from ...instances.linear_family import LinearPoints
-from ..claim import Claim, Hypothesis, Link
-from ..hypotheses import DATA, KKT, box
+from ..claim import Claim, Part
+from ..hypotheses import DATA, FREE, KKT, PSI, SIZES, box
 from .forgetting import POINTS, SETTINGS
 
 LEMMA_POINTS = LinearPoints()
 LEMMA_BOX = ConstantBoxes(0.5, 0.5, 0.5)
 HALF = (*DATA, *KKT, *box("0.5", "0.5", "0.5"))
-#: What else a point of a box of constants satisfies: psi <= 0.1, a free number in [0, 1], 1 <= k <= m.
-PSI = Hypothesis("psi lies in [0, 0.1]", lambda p: p.psi if p.psi * 10 <= 1 else -1)
-FREE = Hypothesis("the free number lies in [0, 1]", lambda p: p.free if p.free <= 1 else -1)
-SIZES = Hypothesis("1 <= k <= m", lambda p: min(p.forgotten - 1, p.points - p.forgotten))
 HALF_BOX = (*box("0.5", "0.5", "0.5"), PSI, FREE, SIZES)
 
 _B1, _B2 = "Lemma B.1, Appendix B", "Lemma B.2, Appendix B"
@@ -234,14 +230,14 @@ LEMMA_B2 = (
         latex=r"B + \sqrt{B^2 + 4 N \delta} \leq 2 + 4.8 \phi (m-1) + \epsilon \sqrt{1 + \psi} + \epsilon (1 + \psi) + 4 \delta (1 + \psi)",
         derivation="With B = 1 + 2.4 (m-1) phi + epsilon sqrt(N) >= 1: sqrt(B^2 + 4 N delta) <= B + 2 N delta / B <= B + 2 N delta, and "
         "sqrt(N) is at most sqrt(1 + psi) and at most 1 + psi.",
-        links=(
-            Link(
+        parts=(
+            Part(
                 lambda p: 1,
                 lambda p: _square_root_parts(p)[0] + _square_root_parts(p)[1] * p.delta,
                 "sqrt(B^2 + 4 N delta) <= B + 2 N delta: both sides squared, B^2 taken off, divided by 4 N delta",
             ),
-            Link(lambda p: 2 * root(_norm(p)), lambda p: root(1 + p.psi) + 1 + p.psi, "the terms of 2 B + 2 N delta with epsilon, over epsilon"),
-            Link(lambda p: 2 * _norm(p), lambda p: 4 * (1 + p.psi), "the terms with delta, divided by delta"),
+            Part(lambda p: 2 * root(_norm(p)), lambda p: root(1 + p.psi) + 1 + p.psi, "the terms of 2 B + 2 N delta with epsilon, over epsilon"),
+            Part(lambda p: 2 * _norm(p), lambda p: 4 * (1 + p.psi), "the terms with delta, divided by delta"),
         ),
     ),
     Claim(

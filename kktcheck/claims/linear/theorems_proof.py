@@ -3,17 +3,15 @@
 import numpy as np
 
 from ...instances.constants_family import ConstantBoxes
-from ..claim import Claim, Hypothesis, Link
-from ..hypotheses import box
+from ..claim import Claim, Part
+from ..hypotheses import PSI, SIZES, SOME_KEPT, box
 from .forgetting import POINTS, SETTINGS, forget_sets, margins, single_points, unlearned
-from .lemmas import PSI, SIZES
 
 #: The proofs rescale for every epsilon_d up to 1.
 RESCALING_BOX = ConstantBoxes(0.5, 0.5, 1.0, points=2)
 STRICT_BOX = ConstantBoxes(0.5, 0.5, 0.1, points=2)
-_RETAINED = Hypothesis("k < m", lambda p: p.points - 1 - p.forgotten)
-_WIDE = (*box("0.5", "0.5", "1"), PSI, SIZES, _RETAINED)
-_STRICT = (*box("0.5", "0.5", "0.1", strict=True), PSI, SIZES, _RETAINED)
+_WIDE = (*box("0.5", "0.5", "1"), PSI, SIZES, SOME_KEPT)
+_STRICT = (*box("0.5", "0.5", "0.1", strict=True), PSI, SIZES, SOME_KEPT)
 
 SOURCES = {"theorem-3.1": "Theorem 3.1; Appendix B.1.1", "theorem-B.1": "Theorem B.1, Appendix B.2"}
 _SETS = {"theorem-3.1": single_points, "theorem-B.1": forget_sets}
@@ -100,7 +98,7 @@ def box_steps(theorem):
     """Steps of the proof that are arithmetic; epsilon, or delta, is taken off both sides, so that ratios compare what is added to it."""
     k = "" if theorem == "theorem-3.1" else "k "
     wide = {"family": RESCALING_BOX, "hypotheses": _WIDE, "source": SOURCES[theorem], "kind": "proof step"}
-    scale = Link(
+    scale = Part(
         lambda p: p.q("0.6") * (1 - _share(p, theorem)),
         lambda p: 1 - p.q("0.6") * _share(p, theorem),
         "0.6 s / (1 - 0.6 s) <= s / (1 - s) for s = k epsilon_d / m, divided by s, times both denominators",
@@ -113,7 +111,7 @@ def box_steps(theorem):
             lambda p: p.epsilon * p.q("0.6") * _share(p, theorem) / (1 - p.q("0.6") * _share(p, theorem)),
             lambda p: p.epsilon * _share(p, theorem) / (1 - _share(p, theorem)),
             latex=rf"{factor} \epsilon \leq \frac{{m}}{{m - {k}\epsilon_d}} \epsilon",
-            links=(scale,),
+            parts=(scale,),
             **wide,
         ),
         Claim(
@@ -124,9 +122,9 @@ def box_steps(theorem):
             latex=rf"C (\delta + 1.44 {k}\epsilon_d / m) + 2.4 (C - 1) \leq {bound}, \quad C = {factor}",
             constant="7.2",
             derivation="The arithmetic is right, but Lemma B.3 as printed is not, so this step proves nothing; /kkt/proof/corrected-rescale does.",
-            links=(
+            parts=(
                 scale._replace(why="the terms with delta, divided by delta s C, times 1 - s; s = k epsilon_d / m, C - 1 = 0.6 s C"),
-                Link(
+                Part(
                     lambda p: p.q("2.88"),
                     lambda p: p.q("7.2") * (1 - p.q("0.6") * _share(p, theorem)),
                     "the others, 1.44 s C + 2.4 (C - 1) = 2.88 s C and 7.2 s, divided by s C",
@@ -147,8 +145,8 @@ def box_steps(theorem):
             derivation="Let s = k epsilon_d / m < 0.1 and C = 1/(1 - 0.6 s). Since C (C - 1) = 0.6 s C^2, the left side is C^2 (delta + 2.88 s). "
             "C^2 <= 1/(0.94)^2 < 1.14, so 2.88 s C^2 < 3.3 s; and (1 - 0.6 s)^2 >= 1 - 1.2 s gives delta C^2 - delta/(1 - s) <= 0.2 s delta / "
             "((1 - 1.2 s)(1 - s)) < 0.13 s. Together less than 3.5 s: the printed 7.2 is twice what is needed.",
-            links=(
-                Link(
+            parts=(
+                Part(
                     lambda p: p.delta * (p.q("1.2") - p.q("0.36") * _share(p, theorem)) + p.q("2.88"),
                     lambda p: (p.delta / (1 - _share(p, theorem)) + p.q("7.2")) * (1 - p.q("0.6") * _share(p, theorem)) ** 2,
                     "delta taken off both sides, over s C^2; C^2 - 1 = (1.2 s - 0.36 s^2) C^2, C (C - 1) = 0.6 s C^2",

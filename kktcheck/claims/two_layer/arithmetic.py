@@ -4,7 +4,7 @@ from fractions import Fraction
 
 from ...instances import Constants, root
 from ...instances.constants_family import ConstantBoxes
-from ..claim import Claim, Link
+from ..claim import Claim, Part
 from ..hypotheses import at_most
 from .theorems import LIMITS
 
@@ -74,15 +74,15 @@ def _share(p, k):
     return k * p.epsilon_d / _size(p)
 
 
-def _scale_links(k_of, added, constant):
+def _scale_parts(k_of, added, constant):
     """C x + ``added`` C y <= (1 + 9 s / (1 - 9 s)) x + ``constant`` y for all x, y >= 0, C = 1 / (1 - 9 s / n)."""
     return (
-        Link(
+        Part(
             lambda p: p.q("1") / p.neurons,
             lambda p: 1,
             "the terms with epsilon or delta: 1 taken off C and off the middle term, divided by 9 s, times both denominators, 9 s / n taken off",
         ),
-        Link(lambda p: p.q(added), lambda p: p.q(constant) * (1 - _gap(p, k_of(p))), "the others, divided by their common factor and by C"),
+        Part(lambda p: p.q(added), lambda p: p.q(constant) * (1 - _gap(p, k_of(p))), "the others, divided by their common factor and by C"),
     )
 
 
@@ -121,7 +121,7 @@ def _rescalings(theorem, k_of, source, constant):
         f"{theorem}/delta/proof/rescale/corrected",
         f"Rescaling turns it into the stated delta with {constant} in place of 22.6.", _rescaled_delta(k_of),
         _allowed_delta(k_of, constant), _RESCALE.format(theorem), source="ours", kind="corrected", constant=constant, latex=total % constant,
-        links=_scale_links(k_of, "367.6", constant),
+        parts=_scale_parts(k_of, "367.6", constant),
     )  # fmt: skip
 
 
@@ -140,7 +140,7 @@ CLAIMS = (
     _step(
         "theorem-4.1/epsilon/proof/rescale/corrected", "The same with 23.1.", _rescaled_epsilon, _allowed_epsilon("23.1"),
         "m >= 2 and epsilon_d <= 0.01 give C <= 1 / 0.955 and 22 C <= 23.04; C <= m / (m - 9 epsilon_d).", source="ours", kind="corrected",
-        constant="23.1", extremes=_smallest_sizes, latex=_TOTAL % "23.1", links=_scale_links(_one, "22", "23.1"),
+        constant="23.1", extremes=_smallest_sizes, latex=_TOTAL % "23.1", parts=_scale_parts(_one, "22", "23.1"),
     ),
     *_rescalings("theorem-4.1", _one, "Appendix C.2.1", "385"),
     *_rescalings("theorem-C.1", _forgotten, "Appendix C.3", "404"),
@@ -176,8 +176,8 @@ CLAIMS = (
     _step(
         "theorem-4.1/tau/proof/ratio/corrected", "The same with 57.", _ratio(_one), lambda p: 57 * p.epsilon_d / p.points,
         "sqrt(m / (m - 1)) <= sqrt(2) for m >= 2: 40.17 * 1.4143 = 56.81.",
-        links=(
-            Link(
+        parts=(
+            Part(
                 lambda p: 484 * _size(p),
                 lambda p: p.q("974.7") * (_size(p) - 1),
                 "both sides squared, times 0.3 m^2 (m - 1), divided by epsilon_d^2",
@@ -188,8 +188,8 @@ CLAIMS = (
     _step(
         "theorem-C.1/tau/proof/ratio", "The ratio of the two norms, for k points.", _ratio(_forgotten),
         lambda p: 41 * p.forgotten * p.epsilon_d / (_size(p) - p.forgotten), "40.17 / sqrt(m (m - k)) <= 41 / (m - k), for m - k <= m.",
-        links=(
-            Link(
+        parts=(
+            Part(
                 lambda p: 484 * (_size(p) - p.forgotten),
                 lambda p: p.q("504.3") * _size(p),
                 "both sides squared, times 0.3 m (m - k)^2, divided by (k epsilon_d)^2",

@@ -3,7 +3,7 @@
 import numpy as np
 
 from ...instances.exact import root
-from ..claim import Claim, Link
+from ..claim import Claim, Part
 from ..hypotheses import at_least_points, box
 from .cases import case, extreme_masses, linear_output
 from .extremes import crowds, mostly_opposing
@@ -192,8 +192,8 @@ CLAIMS += (
         hypotheses=box("1", "1", "1"),
         latex=r"\sqrt{(1+2.1\epsilon)^2+4\delta\cdot 0.9} \le 1+2.1\epsilon+1.9\delta",
         constant="1.9",
-        links=(
-            Link(
+        parts=(
+            Part(
                 lambda c: c.q("3.6"),
                 lambda c: c.q("3.8") * (1 + c.q("2.1") * c.epsilon) + c.q("3.61") * c.delta,
                 "both sides squared, the square of 1 + 2.1 epsilon taken off, divided by delta",

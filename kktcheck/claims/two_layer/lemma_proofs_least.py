@@ -3,7 +3,7 @@
 import numpy as np
 
 from ...instances.exact import root
-from ..claim import Claim, Link
+from ..claim import Claim, Part
 from ..hypotheses import box
 from .cases import aligned_output, case, extreme_mass, extreme_masses
 from .extremes import both_signs, mostly_opposing
@@ -131,9 +131,9 @@ CLAIMS = (
         derivation="At psi = 0.1: 1 / 2.2 > 0.45, 5.1 / 2.2 < 2.32, sqrt(1.1) / 1.1 < 0.96. For smaller psi the numerator grows and the "
         "denominator falls, so a positive quotient "
         "grows; if it is not positive, the one at 0.1 is not either, nor is the right side.",
-        links=(
-            Link(printed_least_of, lambda c: least_from(c, c.q("0.1")), "at psi = 0.1"),
-            Link(lambda c: 1 + c.psi, lambda c: c.q("1.1"), "a smaller psi leaves a quotient above 0 no smaller"),
+        parts=(
+            Part(printed_least_of, lambda c: least_from(c, c.q("0.1")), "at psi = 0.1"),
+            Part(lambda c: 1 + c.psi, lambda c: c.q("1.1"), "a smaller psi leaves a quotient above 0 no smaller"),
         ),
         **{**_C4, "kind": "corrected"},
     ),

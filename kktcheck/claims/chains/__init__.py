@@ -1,0 +1,9 @@
+"""The proofs of Appendices B and C as chains: those printed, and ours where those do not carry or where more is true.
+
+A module per group of statements. A printed chain says what is printed, link by link, broken ones included; its twin ``.../derivation`` is a proof
+that works.
+"""
+
+from . import linear_lemmas
+
+CHAINS = (*linear_lemmas.CHAINS,)
