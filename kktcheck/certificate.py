@@ -5,7 +5,9 @@ from typing import Any
 
 import numpy as np
 
+from . import certificate_errors
 from . import kinks as kink_search
+from . import rigorous as rigorous_rounding
 from .checks import check_dataset, check_model, non_negative
 from .dataset import NORM_RANGE
 from .errors import InfeasibleError, InputError, listing
@@ -26,7 +28,8 @@ class Certificate:
     In the words of Definition 2.2: the certified ``model`` is an (epsilon, delta)-approximate KKT point (Definition 2.1; with
     ``gamma`` > 0 in the sense of Definition B.1) and 1 - cos of the angle to the model that was given is ``tau``.
 
-    No number is a bound: each is attained by the model and the multipliers that stand here, and is what their arrays give.
+    No number is a bound: each is attained by the model and the multipliers that stand here, and is what their arrays give, up to the
+    error stated beside it.
 
     Attributes
     ----------
@@ -38,8 +41,9 @@ class Certificate:
         (1 - minimum margin), at least 0: rounding only, unless another scale was asked for.
     tau : float
         1/2 | theta/|theta| - theta'/|theta'| |**2 between the given and the certified model; 0 unless kinks were snapped.
-    epsilon_error : float
-        Bound on |computed - exact| for epsilon at these multipliers and states, the kinks read as exact.
+    epsilon_error, delta_error, gamma_error, tau_error : float or None
+        Bounds on |computed - exact| at these weights, multipliers and states, the kinks read as exact: the weights projected exactly
+        onto their hyperplanes. None (all but epsilon's) if read from a file that did not state them.
     multipliers : ndarray, shape (m,)
         lambda_i, at the certified scale.
     kink_multipliers : ndarray, shape (number of kinks,)
@@ -67,6 +71,8 @@ class Certificate:
         How the multipliers were found.
     data_key : str
         Size and checksum of the data, so that a certificate is not used with other data by mistake.
+    enclosures : Enclosures or None
+        epsilon, delta, gamma and tau between rigorous bounds; None unless ``rigorous`` was asked for.
     """
 
     epsilon: float
@@ -74,6 +80,9 @@ class Certificate:
     gamma: float
     tau: float
     epsilon_error: float
+    delta_error: float | None
+    gamma_error: float | None
+    tau_error: float | None
     multipliers: np.ndarray
     kink_multipliers: np.ndarray
     margins: np.ndarray
@@ -87,6 +96,7 @@ class Certificate:
     unique: bool | None
     method: str
     data_key: str
+    enclosures: rigorous_rounding.Enclosures | None = None
 
     def __repr__(self):
         return f"Certificate(epsilon={self.epsilon:.6g}, delta={self.delta:.6g}, gamma={self.gamma:.3g}, tau={self.tau:.3g}, {self.subgradient})"
@@ -119,7 +129,7 @@ class Certificate:
         return rescale(self, factor)
 
 
-def certify(model, data, *, subgradient="clarke", kink_tol="auto", slackness_cap=None, scale=None, engine="fast"):
+def certify(model, data, *, subgradient="clarke", kink_tol="auto", slackness_cap=None, scale=None, engine="fast", rigorous=False):
     """Certificate of a model on a dataset.
 
     The model is projected onto its kinks (``"clarke"`` only), scaled to minimum margin 1, and given the multipliers that make its
@@ -140,6 +150,8 @@ def certify(model, data, *, subgradient="clarke", kink_tol="auto", slackness_cap
     scale : float, optional
         Certify the model times this factor instead of at minimum margin 1; `gamma` then tells how far it is from feasible.
     engine : {"fast", "cvxpy"}
+    rigorous : bool
+        Enclose epsilon, delta, gamma and tau by interval arithmetic as well (needs the extra ``intervals``).
 
     Returns
     -------
@@ -151,7 +163,10 @@ def certify(model, data, *, subgradient="clarke", kink_tol="auto", slackness_cap
         If a point is misclassified (margin at most 0): no scale makes the model feasible.
     InputError
         For arguments out of range, a model that does not fit the data, one whose norm leaves the range 1e-150 to 1e150, and a
-        kink_tol so large that projecting leaves no weight.
+        kink_tol so large that projecting leaves no weight. With ``rigorous``: for a state that is not the exact sign of a
+        pre-activation, and kinks of points that are dependent but for rounding.
+    MissingDependencyError
+        With ``rigorous``, without python-flint.
 
     Notes
     -----
@@ -160,25 +175,33 @@ def certify(model, data, *, subgradient="clarke", kink_tol="auto", slackness_cap
     check_subgradient(subgradient)
     kink_search.check_tolerance(kink_tol)
     check_engine(engine)
+    if not isinstance(rigorous, bool):
+        raise InputError(f"rigorous = {rigorous!r}: True or False is needed")
+    if rigorous:
+        rigorous_rounding.require_flint()
     slackness_cap = _checked_cap(slackness_cap)
     check_dataset(data)
     check_model(model, data)
     _check_norm(model, 1.0)
     snapped, found, tau = _snap(model, data, subgradient, kink_tol)
+    projected = found.count > 0 and found.source != "model"
     lin = linearise(snapped, data, subgradient)
     factor = _unit_margin_factor(lin, found) if scale is None else positive(scale)
     if factor != 1.0:
         _check_norm(snapped, factor)
         lin = linearise(snapped.scaled(factor), data, subgradient)
-    if found.mask is not None:
-        lin, found = _with_exact_zeros(lin, found)
+    lin, found = _with_noise(*_with_exact_zeros(lin, found))
     best = least_residual(lin, slackness_cap, engine)
-    return Certificate(
+    errors = certificate_errors.of_margins(lin, found.noise)
+    certificate = Certificate(
         epsilon=best.epsilon,
         delta=best.delta,
         gamma=max(0.0, 1.0 - float(lin.margins.min())),
         tau=tau,
         epsilon_error=best.epsilon_error + found.noise,
+        delta_error=certificate_errors.of_slackness(best.values, lin.margins, errors),
+        gamma_error=certificate_errors.of_infeasibility(lin.margins, errors),
+        tau_error=certificate_errors.of_tau(tau, lin.model, found.noise, projected),
         multipliers=best.values,
         kink_multipliers=best.kink_multipliers,
         margins=lin.margins,
@@ -193,6 +216,7 @@ def certify(model, data, *, subgradient="clarke", kink_tol="auto", slackness_cap
         states=lin.states,
         data_key=data.key,
     )
+    return replace(certificate, enclosures=rigorous_rounding.enclose(certificate, data, model)) if rigorous else certificate
 
 
 def angle_gap(first, second):
@@ -223,11 +247,18 @@ def _snap(model, data, subgradient, kink_tol):
 
 
 def _with_exact_zeros(lin, found):
-    """Pre-activations that are exactly zero at the certified scale (all of a zeroed neuron) are kinks, too; and the noise of all."""
-    if (lin.kinks != found.mask).any():
+    """Pre-activations that are exactly zero at the certified scale (all of a zeroed neuron) are kinks, too."""
+    if found.mask is not None and (lin.kinks != found.mask).any():
         lin = replace(lin, model=lin.model.with_kinks(lin.kinks))
         found = replace(found, mask=lin.kinks, count=int(lin.kinks.sum()))
-    return lin, replace(found, noise=kink_search.distance(lin.model.hidden, found.mask, lin.data))
+    return lin, found
+
+
+def _with_noise(lin, found):
+    """The kinks with their noise; those that a model carries are exact in the indicator convention as well."""
+    if lin.model.kinks is not None:
+        found = replace(found, noise=kink_search.distance(lin.model.hidden, lin.model.kinks, lin.data))
+    return lin, found
 
 
 def _unit_margin_factor(lin, found):

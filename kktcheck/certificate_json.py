@@ -18,9 +18,12 @@ from .models import ACTIVE, KINK, LinearPredictor, TwoLayerReLU
 from .residuals import Residuals, of_arrays
 
 FORMAT = "kktcheck certificate"
-VERSION = 1
+#: Version 1 states no error of delta, gamma and tau, and has no enclosures.
+VERSION = 2
 
 _NUMBERS = ("epsilon", "delta", "gamma", "tau", "epsilon_error", "scale")
+_ERRORS = ("delta_error", "gamma_error", "tau_error")
+_ENCLOSED = ("epsilon", "delta", "gamma", "tau")
 _TEXTS = ("subgradient", "method", "data_key")
 _VECTORS = ("multipliers", "kink_multipliers", "margins")
 _RESIDUALS = ("stationarity", "primal", "dual", "slackness")
@@ -34,7 +37,7 @@ def dumps(certificate):
     """JSON text of a certificate, its model included."""
     kinks, residuals, model = certificate.kinks, certificate.residuals, certificate.model
     document = {"format": FORMAT, "version": VERSION}
-    document |= {name: getattr(certificate, name) for name in (*_NUMBERS, *_TEXTS, "slackness_cap", "unique")}
+    document |= {name: getattr(certificate, name) for name in (*_NUMBERS, *_ERRORS, *_TEXTS, "slackness_cap", "unique")}
     document |= {name: getattr(certificate, name).tolist() for name in _VECTORS}
     document["residuals"] = {name: getattr(residuals, name) for name in _RESIDUALS}
     document["kinks"] = {
@@ -47,6 +50,8 @@ def dumps(certificate):
         "noise": kinks.noise,
     }
     document["states"] = _pack(certificate.states)
+    enclosures = certificate.enclosures
+    document["enclosures"] = None if enclosures is None else {name: list(getattr(enclosures, name)) for name in _ENCLOSED}
     if isinstance(model, TwoLayerReLU):
         document["model"] = {"W": _pack(model.W), "u": _pack(model.u), "kinks": _pack(model.kinks)}
     else:
@@ -63,12 +68,15 @@ def loads(text):
     if not isinstance(document, dict) or document.get("format") != FORMAT:
         raise FileError(f'not a certificate: the JSON has no entry "format": "{FORMAT}"')
     version = document.get("version")
-    if isinstance(version, bool) or version != VERSION:
-        raise FileError(f"certificate of version {_brief(version)}; this kktcheck reads version {VERSION}")
+    if isinstance(version, bool) or version not in range(1, VERSION + 1):
+        raise FileError(f"certificate of version {_brief(version)}; this kktcheck reads versions 1 to {VERSION}")
+    if version == 1:
+        document |= dict.fromkeys((*_ERRORS, "enclosures"))
     try:
         certificate = _certificate(document)
         _check_arrays(certificate)
         _check_numbers(certificate)
+        _check_enclosures(certificate)
     except KeyError as error:
         raise FileError(f"damaged certificate: the entry {error} is missing") from None
     except (TypeError, ValueError, InputError) as error:
@@ -82,6 +90,7 @@ def _certificate(document):
     residuals, cap = _mapping(document, "residuals"), document["slackness_cap"]
     return Certificate(
         **{name: _number(document, name) for name in _NUMBERS},
+        **{name: None if document[name] is None else _number(document, name) for name in _ERRORS},
         **{name: _text(document, name) for name in _TEXTS},
         **{name: _vector(document, name) for name in _VECTORS},
         kinks=_kinks(_mapping(document, "kinks")),
@@ -90,7 +99,18 @@ def _certificate(document):
         model=_model(_mapping(document, "model")),
         slackness_cap=None if cap is None else _number(document, "slackness_cap"),
         unique=_one_of(document, "unique", (None, True, False)),
+        enclosures=None if document["enclosures"] is None else _enclosures(_mapping(document, "enclosures")),
     )
+
+
+def _enclosures(entries):
+    from .rigorous import Enclosures
+
+    pairs = {name: _vector(entries, name).tolist() for name in _ENCLOSED}
+    for name, pair in pairs.items():
+        if len(pair) != 2 or not 0 <= pair[0] <= pair[1]:
+            raise ValueError(f"the enclosure of {name} is {_brief(pair)}, not two numbers of at least 0 in order")
+    return Enclosures(**{name: tuple(pair) for name, pair in pairs.items()})
 
 
 def _kinks(entries):
@@ -163,6 +183,18 @@ def _check_numbers(certificate):
     for name in _RESIDUALS:
         if not abs(getattr(stored, name) - getattr(residuals, name)) <= _AGREE:
             raise ValueError(f"the residual of {name} is {getattr(stored, name):.6g}, but the arrays give {getattr(residuals, name):.6g}")
+
+
+def _check_enclosures(certificate):
+    """Raise `ValueError` unless each number is within its stated error of its enclosure."""
+    if certificate.enclosures is None:
+        return
+    for name in _ENCLOSED:
+        value, error, (low, high) = getattr(certificate, name), getattr(certificate, f"{name}_error"), getattr(certificate.enclosures, name)
+        if error is None:
+            raise ValueError(f"there is an enclosure of {name}, but no {name}_error")
+        if not low - error <= value <= high + error:
+            raise ValueError(f"{name} = {value:.6g} is farther from its enclosure [{low:.6g}, {high:.6g}] than {name}_error = {error:.3g}")
 
 
 def _refuse_constant(name):

@@ -172,7 +172,7 @@ def project(W, mask, data):
     norms = _row_norms(W)
     projected = np.array(W)
     zeroed = []
-    for pattern, _, basis, _ in _hyperplanes(mask, data, norms):
+    for pattern, _, basis, _ in hyperplanes(mask, data, norms):
         for start in range(0, len(pattern), ROWS):
             neurons = pattern[start : start + ROWS]
             block = projected[neurons]
@@ -190,13 +190,13 @@ def distance(W, mask, data):
     cosines = (W @ np.asarray(data.X).T) / data.norms
     norms = _row_norms(W)
     total = 0.0
-    for neurons, points, _, least in _hyperplanes(mask, data, norms):
+    for neurons, points, _, least in hyperplanes(mask, data, norms):
         rounding = data.dim * EPS * np.linalg.norm(norms[neurons]) * np.sqrt(len(points))
         total += ((np.linalg.norm(cosines[np.ix_(neurons, points)]) + rounding) / least) ** 2
     return float(np.sqrt(total))
 
 
-def _hyperplanes(mask, data, norms):
+def hyperplanes(mask, data, norms):
     """Neurons of one pattern of kinks, its points, an orthonormal basis of their span, and the least singular value, pattern by pattern.
 
     The singular value is that of the points as unit vectors. Neurons of zero norm are skipped.

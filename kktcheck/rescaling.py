@@ -3,7 +3,10 @@
 from dataclasses import dataclass, replace
 from typing import Any
 
+import numpy as np
+
 from .answers import slackness_of
+from .certificate_errors import of_infeasibility, of_slackness, of_tau_rescaled
 from .errors import InputError
 from .models import positive
 
@@ -15,7 +18,8 @@ class Rescaled:
     Attributes
     ----------
     certificate : Certificate
-        The rescaled model with the rescaled multipliers; its epsilon, delta and gamma are attained.
+        The rescaled model with the rescaled multipliers; its epsilon, delta and gamma are attained. It has no enclosures (unless the
+        factor is 1): scaling rounds the weights and multipliers that they belong to, and the new ones need the data.
     factor : float
         From the old scale to the new.
     epsilon_bound, delta_bound : float
@@ -69,13 +73,17 @@ def rescale(certificate, factor=None):
         factor = 1.0 / (1.0 - certificate.gamma)
     c = positive(factor)
     multipliers, margins = c * certificate.multipliers, c * certificate.margins
+    # Scaling rounds every weight and multiplier once more: at most what the error of a margin has for them already.
+    errors = None if certificate.gamma_error is None else np.full(len(margins), 2.0 * c * certificate.gamma_error)
     moved = replace(
         certificate,
         epsilon=c * certificate.epsilon,
-        # Scaling rounds every weight and multiplier once more: at most half of what the error bound has for them already.
-        epsilon_error=1.5 * c * certificate.epsilon_error,
+        epsilon_error=1.5 * c * certificate.epsilon_error,  # of which one half is enough for the new rounding
         delta=slackness_of(multipliers, margins),
+        delta_error=None if errors is None else of_slackness(multipliers, margins, errors),
         gamma=max(0.0, 1.0 - float(margins.min())),
+        gamma_error=None if errors is None else of_infeasibility(margins, errors),
+        tau_error=None if certificate.tau_error is None else of_tau_rescaled(certificate.tau, certificate.tau_error),
         multipliers=multipliers,
         kink_multipliers=c * certificate.kink_multipliers,
         margins=margins,
@@ -86,6 +94,7 @@ def rescale(certificate, factor=None):
         slackness_cap=None,
         unique=certificate.unique if certificate.slackness_cap is None else None,
         method=f"{certificate.method}, rescaled",
+        enclosures=certificate.enclosures if c == 1.0 else None,
     )
     largest = float(certificate.multipliers.max())
     bound = c * c * certificate.delta + c * max(c - 1.0, 0.0) * largest

@@ -47,12 +47,17 @@ def certificate_table(certificate):
     """Summary of a certificate: its numbers, residuals and how they were found."""
     margins, multipliers, residuals = certificate.margins, certificate.multipliers, certificate.residuals
     cap = certificate.slackness_cap
+    capped = "" if cap is None else f"multipliers chosen under a cap of {cap:.6g}"
     rows = [
-        ("epsilon (stationarity)", certificate.epsilon, f"rounding at most {certificate.epsilon_error:.1e}"),
+        ("epsilon (stationarity)", certificate.epsilon, _rounding(certificate.epsilon_error)),
+        *_enclosed(certificate, "epsilon"),
         ("  relative to |theta|", residuals.stationarity, f"|theta| = {certificate.model.norm:.6g}"),
-        ("delta (slackness)", certificate.delta, "" if cap is None else f"multipliers chosen under a cap of {cap:.6g}"),
-        ("gamma (infeasibility)", certificate.gamma, _feasibility(certificate.gamma)),
-        ("tau (1 - cos)", certificate.tau, _distance(certificate)),
+        ("delta (slackness)", certificate.delta, _rounding(certificate.delta_error, capped)),
+        *_enclosed(certificate, "delta"),
+        ("gamma (infeasibility)", certificate.gamma, _rounding(certificate.gamma_error, _feasibility(certificate.gamma))),
+        *_enclosed(certificate, "gamma"),
+        ("tau (1 - cos)", certificate.tau, _rounding(certificate.tau_error, _distance(certificate))),
+        *_enclosed(certificate, "tau"),
         ("margins", _range(margins), f"of the model given, times {certificate.scale:.6g}"),
         ("multipliers", _range(multipliers), _multiplier_note(certificate)),
         ("kinks", None if certificate.kinks.mask is None else certificate.kinks.count, _kink_note(certificate)),
@@ -118,6 +123,17 @@ def _range(values):
     return f"{values.min():.6g} .. {values.max():.6g}"
 
 
+def _rounding(error, note=""):
+    return "; ".join(part for part in (note, "" if error is None else f"rounding at most {error:.1e}") if part)
+
+
+def _enclosed(certificate, name):
+    """The row of a number's enclosure, if there is one."""
+    if certificate.enclosures is not None:
+        low, high = getattr(certificate.enclosures, name)
+        yield "  rigorously", None, f"in [{low!r}, {high!r}]"
+
+
 def _feasibility(gamma):
     if gamma == 0:
         return "every margin is at least 1"
@@ -127,7 +143,7 @@ def _feasibility(gamma):
 def _distance(certificate):
     if certificate.kinks.mask is None or certificate.kinks.source == "model" or not certificate.kinks.count:
         return "the model given itself, scaled"
-    return "from the model given to the certified one, on its kinks"
+    return "from the model given to its kinks"
 
 
 def _multiplier_note(certificate):

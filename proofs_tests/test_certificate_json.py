@@ -119,7 +119,8 @@ def test_any_entry_of_another_type_is_read_as_a_valid_certificate_or_refused(doc
                 accepted |= {path[:2]} if text != json.dumps(document) else set()
             except FileError:
                 pass
-    harmless = {("method",), ("data_key",), ("unique",), ("tau",), ("epsilon_error",), ("scale",), ("slackness_cap",)}
+    harmless = {("method",), ("data_key",), ("unique",), ("tau",), ("scale",), ("slackness_cap",)}
+    harmless |= {(f"{name}_error",) for name in ("epsilon", "delta", "gamma", "tau")}
     entries = {("kinks", name) for name in ("tolerance", "plateau", "zeroed", "noise")}
     entries |= {(name, i) for name in ("multipliers", "kink_multipliers", "margins") for i in (0, 1)}
     assert accepted <= harmless | entries
@@ -142,6 +143,19 @@ def test_a_truncated_or_scrambled_text_is_a_file_error_or_still_a_certificate(dr
 def test_what_is_no_certificate_at_all_is_a_file_error(text):
     with pytest.raises(FileError):
         Certificate.from_json(text)
+
+
+@pytest.mark.parametrize("document", [network_document(), linear_document()], ids=["network", "linear"])
+def test_the_first_version_is_read_without_the_errors_it_did_not_state(document):
+    old = document | {"version": 1}
+    for name in ("delta_error", "gamma_error", "tau_error", "enclosures"):
+        del old[name]
+    back = Certificate.from_json(json.dumps(old))
+    assert (back.delta_error, back.gamma_error, back.tau_error, back.enclosures) == (None,) * 4
+    assert back.epsilon_error == document["epsilon_error"] and back.summary().count("rounding at most") == 1
+    moved = back.rescaled(1.25).certificate
+    assert (moved.delta_error, moved.gamma_error, moved.tau_error) == (None,) * 3
+    assert_lossless(back)
 
 
 def test_another_version_is_named():

@@ -11,7 +11,7 @@ _EPILOG = """\
 examples:
   kktcheck certify model.npz data.npz --subgradient both
   kktcheck certify model.safetensors data.npz --kink-tol 1e-4 --save-model certified.npz
-  kktcheck certify model.npz data.npz --max-epsilon 0.05 --max-delta 0.01 --json certificate.json
+  kktcheck certify model.npz data.npz --rigorous --max-epsilon 0.05 --max-delta 0.01 --json certificate.json
 """
 
 
@@ -25,6 +25,11 @@ def add_parser(commands):
         "--scale", type=options.number(0, strict=True), metavar="C", help="certify the model times C, feasible or not, instead of at minimum margin 1"
     )
     parser.add_argument("--engine", choices=("fast", "cvxpy"), default="fast", help="pivoting, or an independent solver (default: %(default)s)")
+    parser.add_argument(
+        "--rigorous",
+        action="store_true",
+        help="enclose the numbers by interval arithmetic, the limits then hold for the upper ends (needs python-flint: kktcheck[intervals])",
+    )
     parser.add_argument("--save-model", metavar="NEW", help="write the certified model, kinks included (with both: the clarke one)")
     options.add_limits(parser, "a certificate")
     options.add_json_and_seed(parser, "the certificate (with both: a list of two)")
@@ -52,6 +57,7 @@ def run(args, console):
             slackness_cap=args.slackness_cap,
             scale=args.scale,
             engine=args.engine,
+            rigorous=args.rigorous,
         )
         for subgradient in chosen
     ]
@@ -61,4 +67,11 @@ def run(args, console):
     if args.save_model:
         save_model(args.save_model, certificates[0].model)
         console.say(f"certified model ({chosen[0]}) written to {args.save_model}")
-    return [sentence for each in certificates for sentence in options.exceeded(args, each, f"the {each.subgradient} certificate")]
+    return [sentence for each in certificates for sentence in _exceeded(args, each)]
+
+
+def _exceeded(args, certificate):
+    of = f"the {certificate.subgradient} certificate"
+    if certificate.enclosures is None:
+        return options.exceeded(args, certificate, of)
+    return options.exceeded(args, certificate.enclosures.high, f"{of} (upper end of the enclosure)")
