@@ -3,6 +3,7 @@
 `exact` holds the numbers, `linear` and `two_layer` the points, `constants` the boxes of constants, ``*_family`` the ways to build them.
 """
 
+from .clarke_point import ClarkePoint
 from .constants import Constants
 from .exact import Enclosure, certainly_above, root
 from .linear import LinearPair, LinearPoint
@@ -10,6 +11,6 @@ from .two_layer import TwoLayerPoint
 from .two_layer_pair import TwoLayerPair
 
 #: Class of each kind of instance, by the name it has in files.
-KINDS = {kind.KIND: kind for kind in (LinearPoint, LinearPair, TwoLayerPoint, TwoLayerPair, Constants)}
+KINDS = {kind.KIND: kind for kind in (LinearPoint, LinearPair, TwoLayerPoint, TwoLayerPair, ClarkePoint, Constants)}
 
-__all__ = ["KINDS", "Constants", "Enclosure", "LinearPair", "LinearPoint", "TwoLayerPair", "TwoLayerPoint", "certainly_above", "root"]
+__all__ = ["KINDS", "ClarkePoint", "Constants", "Enclosure", "LinearPair", "LinearPoint", "TwoLayerPair", "TwoLayerPoint", "certainly_above", "root"]

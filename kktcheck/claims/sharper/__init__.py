@@ -1,0 +1,10 @@
+"""Theorems of ours that say more than the paper's: Clarke's KKT points, larger boxes, bounds that depend on the parameters.
+
+`bounds` holds every formula once, `settings` hypotheses and families; `multipliers`, `two_layer`, `linear`, `identity` a theorem each, with its
+proof in the module's text and its links in ``*_chains``; `comparison` sets them beside the paper's.
+"""
+
+from . import multipliers, network_chains, two_layer
+
+CLAIMS = (*multipliers.CLAIMS, *two_layer.CLAIMS)
+CHAINS = (*network_chains.CHAINS,)
