@@ -4,6 +4,14 @@ A module per group of statements. A printed chain says what is printed, link by 
 that works.
 """
 
-from . import linear_lemmas
+from . import (
+    linear_lemmas,
+    two_layer_theorems,
+    two_layer_theorems_witness,
+)
 
-CHAINS = (*linear_lemmas.CHAINS,)
+CHAINS = (
+    *linear_lemmas.CHAINS,
+    *two_layer_theorems.CHAINS,
+    *two_layer_theorems_witness.CHAINS,
+)

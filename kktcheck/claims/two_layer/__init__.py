@@ -8,6 +8,7 @@ a proof that carries them), `construction` and `arithmetic` (the printed proof),
 from . import (
     arithmetic,
     construction,
+    entries,
     identity,
     identity_steps,
     lemma_proofs,
@@ -29,6 +30,7 @@ CLAIMS = (
     *theorems.CLAIMS,
     *construction.CLAIMS,
     *arithmetic.CLAIMS,
+    *entries.CLAIMS,
     *identity.CLAIMS,
     *identity_steps.CLAIMS,
 )
