@@ -1,12 +1,9 @@
-"""Random datasets of the paper: Gaussian points, points on the sphere, the Gaussian mixture of Section 6.
-
-``rng`` is anything `numpy.random.default_rng` takes: None, an integer seed, a Generator.
-"""
+"""Random datasets of the paper, as points: Gaussian points, points on the sphere, the Gaussian mixture of Section 6."""
 
 import numpy as np
 
-from .dataset import Dataset
-from .errors import InputError
+from ..dataset import Dataset
+from .sizes import mean_length, whole
 
 
 def gaussian(m, d, *, rng=None):
@@ -49,7 +46,7 @@ def gaussian_mixture(m, d, *, mean_norm=None, alpha=None, rng=None):
     m, d : int
         Number of points and dimension, each at least 1.
     mean_norm : float, optional
-        The norm of mu, at least 0; its direction is uniform.
+        The norm of mu, from 0 to 1e150; its direction is uniform.
     alpha : float, optional
         Given instead of ``mean_norm``: the norm is d**(-alpha). The paper takes alpha in (0, 1/4).
     rng : None, int or numpy.random.Generator
@@ -65,11 +62,7 @@ def gaussian_mixture(m, d, *, mean_norm=None, alpha=None, rng=None):
         Unless exactly one of ``mean_norm`` and ``alpha`` is given.
     """
     _check_sizes(m, d)
-    if (mean_norm is None) == (alpha is None):
-        raise InputError("give exactly one of mean_norm and alpha (the mean then has norm d**(-alpha))")
-    norm = float(mean_norm if alpha is None else float(d) ** -alpha)
-    if not (np.isfinite(norm) and norm >= 0):
-        raise InputError(f"the norm of the mean is {norm}: it must be finite and at least 0")
+    norm = mean_length(mean_norm, alpha, d)
     rng = np.random.default_rng(rng)
     mean = rng.standard_normal(d)
     mean *= norm / np.linalg.norm(mean)
@@ -82,6 +75,5 @@ def _uniform_labels(rng, m):
 
 
 def _check_sizes(m, d):
-    for name, value in (("m", m), ("d", d)):
-        if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < 1:
-            raise InputError(f"{name} = {value!r}: a whole number of at least 1 is needed")
+    whole(m, "m")
+    whole(d, "d")
