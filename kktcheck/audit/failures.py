@@ -1,0 +1,126 @@
+"""Claims about constants that fail for every value of a variable: points that violate them along its whole range, certified by enclosures."""
+
+from dataclasses import replace
+from fractions import Fraction
+
+from ..instances.exact import Enclosure
+from .boxes import VARIABLES, gaps, k_below_m
+from .jets import Jet, enclosed, hull
+from .violations import POSITIVE, REALS, SIZES
+
+#: Pieces of the range, each with a point of its own, that are looked at before giving up.
+_MOST_PIECES = 40
+
+
+def fails_for_every(claim, box, name, violations, points):
+    """A point that violates a claim, if for every value of one variable there is one.
+
+    Parameters
+    ----------
+    claim : Claim
+        An inequality between constants.
+    box : dict
+        (low, high) by variable.
+    name : str
+        Field of `Constants`, not ``forgotten``.
+    violations : Violations
+        Of the claim over the box.
+    points : iterable of dict
+        Points to start from.
+
+    Returns
+    -------
+    dict or None
+        None if it holds for some value, or could not be shown to fail for all.
+    """
+    if name == "points":
+        points = [*points, *({**point, "forgotten": 1} for point in points)]
+    points = [point for point in points if violations.violates(point)]
+    variable = SIZES.get(name, name)
+    functions, with_one = (list(gaps(replace(either, parts=()))) for either in (claim, with_forgotten(claim, 1)))
+    below, pieces, looked, shown = k_below_m(claim), [box[variable]], 0, None
+    while pieces:
+        if looked >= _MOST_PIECES or not points:
+            return None
+        looked += 1
+        low, high = pieces.pop()
+        middle = (low + high) / 2
+        value = middle if name in REALS else max(round(1 / middle), violations.least[name])
+        deep = violations.deepest({**points[0], name: value}, name)
+        for point in (*points, deep):
+            here = {**point, name: value}
+            either = with_one if here["forgotten"] == 1 else functions
+            if violations.violates(here) and _fails_between(either, _numbers(here, below), variable, low, high):
+                shown = here if shown is None else shown
+                break
+        else:
+            if not violations.violates(deep):
+                return None
+            pieces += [(low, middle), (middle, high)]
+    return shown
+
+
+class View:
+    """Constants that remember which of them were asked for, with a k of their own if ``forgotten`` is given."""
+
+    def __init__(self, constants, forgotten=None):
+        self.constants, self.own, self.asked = constants, {} if forgotten is None else {"forgotten": forgotten}, set()
+
+    def __getattr__(self, name):
+        self.asked.add(name)
+        return self.own[name] if name in self.own else getattr(self.constants, name)
+
+
+def with_forgotten(claim, k):
+    """The claim for one k, whatever the k of the constants that it is asked about; hypotheses as they were."""
+
+    def fixed(side):
+        return lambda p: side(View(p, k))
+
+    parts = tuple(part._replace(left=fixed(part.left), right=fixed(part.right)) for part in claim.parts)
+    return replace(claim, left=fixed(claim.left), right=fixed(claim.right), parts=parts)
+
+
+def _numbers(values, below):
+    """Rationals for each variable of a box, as `boxes.Values` takes them."""
+    m, n, k = (values[name] for name in ("points", "neurons", "forgotten"))
+    span = m - 1 - below
+    share = Fraction(k - 1, span) if span > 0 else Fraction(0)
+    return {name: values[name] for name in REALS} | {"x": Fraction(1, m), "z": Fraction(1, n), "t": share}
+
+
+def _fails_between(functions, numbers, variable, low, high):
+    """Whether one of the gaps is below zero for every value in [low, high] of a variable, 0 excluded where its range is open there."""
+    # k moves with m here: its least and its largest value are k for every m, others are not.
+    if variable == "x" and numbers["t"] not in (0, 1):
+        return False
+    return any(_is_negative(gap, numbers, variable, low, high) for gap in functions)
+
+
+def _is_negative(gap, numbers, variable, low, high):
+    from flint import arb
+
+    def jet(first, last):
+        return gap({name: Jet(hull(first, last), (arb(1),)) if name == variable else Jet(enclosed(numbers[name]), (arb(0),)) for name in VARIABLES})
+
+    whole = jet(low, high)
+    if whole.value < 0:
+        return True
+    slope = whole.slopes[0]
+    middle = (low + high) / 2
+    if slope.is_finite() and jet(middle, middle).value + slope * (hull(low, high) - enclosed(middle)) < 0:
+        return True
+    if slope >= 0:
+        return _sign_below_zero(gap, {**numbers, variable: high})
+    if slope < 0:
+        return _sign_below_zero(gap, {**numbers, variable: low}, or_zero=low == 0 and variable in (*POSITIVE, *SIZES.values()))
+    return False
+
+
+def _sign_below_zero(gap, numbers, or_zero=False):
+    try:
+        value = gap(numbers)
+    except ZeroDivisionError:
+        return False
+    value = value.high if isinstance(value, Enclosure) else value
+    return value < 0 or (or_zero and value == 0)
