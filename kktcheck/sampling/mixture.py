@@ -56,8 +56,9 @@ class GaussianMixtureGram:
 
     def __repr__(self):
         *draws, m, _ = self.coordinates.shape
-        sizes = f"{draws[0]} draws of " * bool(draws) + f"{m} training and {self.test_y.shape[-1]} test points"
-        return f"GaussianMixtureGram({sizes} in {self.dim:.15g} dimensions, |mu| = {self.mean_norm:g})"
+        count = f"{draws[0]} draws of " if draws else ""
+        sizes = f"{m} training and {self.test_y.shape[-1]} test points"
+        return f"GaussianMixtureGram({count}{sizes} in {self.dim:.15g} dimensions, |mu| = {self.mean_norm:g})"
 
     @cached_property
     def gram(self):

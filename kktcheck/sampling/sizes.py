@@ -30,8 +30,8 @@ def dimension(d):
     d = whole(d, "d")
     if d > LARGEST_DIM:
         raise InputError(
-            f"d = {d:.3g}: beyond 1e20 float64 keeps too little of the deviation of |x|^2 from its mean, about sqrt(2/d); take d <= 1e20, "
-            "where inner products have the same law up to their scale 1/sqrt(d)"
+            f"d = {min(d, 10**300):.3g}: beyond 1e20 float64 keeps too little of the deviation of |x|^2 from its mean, about sqrt(2/d); "
+            "take d <= 1e20: inner products have the same law there up to their scale 1/sqrt(d)"
         )
     return d
 
@@ -43,7 +43,8 @@ def mean_length(mean_norm, alpha, d):
     norm, name = (mean_norm, "mean_norm") if alpha is None else (alpha, "alpha")
     if isinstance(norm, bool) or not isinstance(norm, Real):
         raise InputError(f"{name} = {norm!r}: a real number is needed")
-    norm = float(norm) if alpha is None else float(d) ** -float(alpha)
+    with np.errstate(over="ignore", under="ignore"):
+        norm = float(norm if alpha is None else np.float64(d) ** -float(alpha))
     if not 0 <= norm <= LARGEST_MEAN:
         raise InputError(f"the norm of the mean is {norm}: it must be finite and at least 0, and at most {LARGEST_MEAN:g}")
     return norm
@@ -53,6 +54,6 @@ def check_memory(entries, what):
     """Raise `MemoryLimitError` if ``entries`` float64 numbers exceed `MOST_BYTES`."""
     if 8 * entries > MOST_BYTES:
         raise MemoryLimitError(
-            f"{what} would take {8e-9 * entries:.1f} GB (limit {1e-9 * MOST_BYTES:.1f} GB): ask for fewer points, or for fewer draws at a time: "
-            "calls with one Generator give independent draws"
+            f"{what} would take {8e-9 * min(entries, 10**300):.3g} GB (limit {1e-9 * MOST_BYTES:g} GB): ask for fewer points, or for fewer draws "
+            "at a time: calls with one Generator give independent draws"
         )
