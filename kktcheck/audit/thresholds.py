@@ -229,8 +229,9 @@ class _Forgotten(_Line):
         return [self.threshold("at most", proved, first, settled)]
 
     def prove(self, k):
-        """The claim for one k."""
-        box = {**self.box, "x": (Fraction(0), min(self.box["x"][1], Fraction(1, k + 1))), "t": (Fraction(0),) * 2}
+        """The claim for one k, over all m above it (k = 1 goes with m = 1 too)."""
+        least = 1 if k == 1 and not k_below_m(self.claim) else k + 1
+        box = {**self.box, "x": (Fraction(0), min(self.box["x"][1], Fraction(1, least))), "t": (Fraction(0),) * 2}
         return intervals.prove(with_forgotten(self.claim, k), box, most=self.most)
 
 
