@@ -7,6 +7,7 @@ from hypothesis import given
 from kktcheck import claims, strategies
 from kktcheck.audit import judge
 from kktcheck.audit.witness import checked
+from kktcheck.claims import two_layer
 from kktcheck.claims.two_layer import cases, extremes, parts
 from kktcheck.claims.two_layer.lemma_proofs_drift import drift_over
 
@@ -25,7 +26,7 @@ REFUTED = {
     "lemma-C.6/proof/same-delta",
     "lemma-C.6/proof/arithmetic",
 }
-STEPS = [claim.id for claim in claims.all() if claim.id.startswith("lemma-C.") and "/proof/" in claim.id]
+STEPS = [claim.id for claim in two_layer.CLAIMS if claim.id.startswith("lemma-C.") and "/proof/" in claim.id]
 HOLDING = [id for id in STEPS if id not in REFUTED]
 
 

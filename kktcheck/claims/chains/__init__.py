@@ -6,12 +6,24 @@ that works.
 
 from . import (
     linear_lemmas,
+    two_layer_lemmas_above,
+    two_layer_lemmas_activations,
+    two_layer_lemmas_below,
+    two_layer_lemmas_correction,
+    two_layer_lemmas_drift,
+    two_layer_lemmas_totals,
     two_layer_theorems,
     two_layer_theorems_witness,
 )
 
 CHAINS = (
     *linear_lemmas.CHAINS,
+    *two_layer_lemmas_correction.CHAINS,
+    *two_layer_lemmas_above.CHAINS,
+    *two_layer_lemmas_totals.CHAINS,
+    *two_layer_lemmas_below.CHAINS,
+    *two_layer_lemmas_activations.CHAINS,
+    *two_layer_lemmas_drift.CHAINS,
     *two_layer_theorems.CHAINS,
     *two_layer_theorems_witness.CHAINS,
 )

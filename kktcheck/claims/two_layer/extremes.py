@@ -29,9 +29,7 @@ def _exact(values):
 
 def both_signs():
     """Two points of different labels, each served by the neuron of its own sign alone; the error is zero."""
-    yield exact_point(
-        [[1, "-1/160"], ["-1/160", 1]], [1, -1], [1, -1], [2, 2], [[2, 0], [0, -2]], epsilon="1/1000", delta="1/1000", epsilon_d="1/10"
-    )
+    yield exact_point([[1, "-1/160"], ["-1/160", 1]], [1, -1], [1, -1], [2, 2], [[2, 0], [0, -2]], epsilon="1/1000", delta="1/1000", epsilon_d="1/10")
 
 
 def mostly_opposing():

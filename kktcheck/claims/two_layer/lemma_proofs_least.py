@@ -118,8 +118,7 @@ CLAIMS = (
     ),
     Claim(
         "lemma-C.4/1/proof/constant/corrected",
-        "The plug-in at psi = 0.1 is at least 0.45 - 2.32 epsilon_d / n - 0.96 epsilon, and for every psi <= 0.1 the larger of the plug-in "
-        "and 0 is.",
+        "The plug-in at psi = 0.1 is at least 0.45 - 2.32 epsilon_d / n - 0.96 epsilon, and for every psi <= 0.1 the larger of the plug-in and 0 is.",
         lambda c: np.array([least_from(c, c.q("0.1")), _positive_part(least_from(c, c.psi))]),
         printed_least_of,
         "lower",

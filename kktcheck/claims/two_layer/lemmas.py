@@ -96,7 +96,7 @@ CLAIMS = (
         "drops the signs in the norm of the sum, which is false (lemma-C.2/proof/drop-signs), but the bound it arrives at is right: "
         "|sum_k o_k x_k|^2 <= (m-1)(1 + psi) + (m-1)(m-2) phi for any signs o_k (lemma-C.2/proof/norm). Then "
         "|u_j| lambda_l |Delta_j| <= n^-1/2 20.4 n epsilon_d sqrt(1.1 + epsilon_d / 4n) / (2 n sqrt(m)) <= 12 epsilon_d / sqrt(m n). "
-        "lemma-C.2/version/sharper has 2.42.",
+        "lemma-C.2/version/sharper has 2.01.",
     ),
 )
 
@@ -106,7 +106,8 @@ _C3_PROOF = (
     "puts that mass in place of the mass of the point's own sign, which may be smaller (lemma-C.3/1/proof/case-two-mass). What holds "
     "instead: neurons "
     "that are active against the label are held there by the error alone (lemma-C.3/1/proof/opposing), so that alpha <= 1.62 epsilon in this case "
-    "(lemma-C.3/1/proof/opposing-constant). Case one is right (lemma-C.3/1/proof/case-one, lemma-C.3/1/proof/constant)."
+    "(lemma-C.3/1/proof/opposing-constant). Case one is right (lemma-C.3/1/proof/case-one, lemma-C.3/1/proof/constant). "
+    "A proof without cases, with better constants: lemma-C.3/2/version/root."
 )
 
 CLAIMS += (
@@ -181,7 +182,7 @@ CLAIMS += (
         lambda p: printed_least(p) + p.q("0.45"),
         latex=r"\sum_{j:\,u_jy_i>0}u_j^2\lambda_i\sigma'_{i,j} \ge 0.9-2.32\tfrac{\epsilon_d}{n}-0.96\epsilon",
         constant="0.9, 2.32, 0.96",
-        derivation=_ALIGNED + " lemma-C.4/1/version/sharper has 0.95 epsilon_d / n.",
+        derivation=_ALIGNED + " lemma-C.4/1/version/sharper has 0.79 epsilon_d / n.",
         extremes=crowds,
         **{**_C4, "kind": "corrected"},
     ),
@@ -240,7 +241,6 @@ CLAIMS += (
         "of the drift has the sign of u_j y_r and is at most u_j^2 lambda_l sigma'_lj (Delta + phi), Delta = 1.1 c + (m-2) c phi; so the "
         "drift lies between minus "
         "one mass and plus the other, times Delta + phi (lemma-C.6/proof/one-sided). The masses are at most 2.5 + 2.1 + 0.96 = 5.56 here, and "
-        "5.56 (0.55 + 0.05 + 0.25) <= 4.8 (lemma-C.6/proof/constant). lemma-C.6/version/sharper has 3.85 without the limit 0.4.",
+        "5.56 (0.55 + 0.05 + 0.25) <= 4.8 (lemma-C.6/proof/constant). lemma-C.6/version/constant has 3.19 without the limit 0.4.",
     ),
 )
-

@@ -124,9 +124,14 @@ def printed_mass(p):
     return p.q("2.5") + p.q("5.25") * p.epsilon + p.q("2.4") * p.delta
 
 
+def total_masses(p):
+    """sum_j u_j^2 lambda_i sigma'_ij over all neurons; shape (m,)."""
+    return p.masses.sum(axis=0)
+
+
 def sharper_mass(p):
-    """1.54 + 1.62 epsilon + delta, ours."""
-    return p.q("1.54") + p.q("1.62") * p.epsilon + p.delta
+    """1.54 + 1.46 epsilon + delta, ours."""
+    return p.q("1.54") + p.q("1.46") * p.epsilon + p.delta
 
 
 def printed_least(p):

@@ -185,7 +185,7 @@ CLAIMS = (
         latex=r"\epsilon,\delta,\epsilon_d\le 1:\quad \big|y_r[N(\tilde\theta,x_r)-N(\theta,x_r)]\big| \le \frac{9\epsilon_d}{mn}",
         constant="9",
         extremes=crowds,
-        derivation="lemma-C.6/version/sharper. With the printed constants of Lemma C.3 alone, 10.2 (0.8 + 0.125 epsilon_d / n) <= 9 needs "
+        derivation="lemma-C.6/version/constant. With the printed constants of Lemma C.3 alone, 10.2 (0.8 + 0.125 epsilon_d / n) <= 9 needs "
         "epsilon_d <= 0.658, "
         "which covers Theorem 4.1.",
     ),
