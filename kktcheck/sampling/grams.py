@@ -14,7 +14,7 @@ def gaussian_gram(m, d, draws=None, *, rng=None):
     m : int
         Number of points, at least 1.
     d : int or float
-        Dimension, a whole number from 1 to 1e20; below m the Gram matrix has rank d. Time and memory do not depend on it.
+        Dimension, a whole number from 1 to 1e20; below m the Gram matrix has rank d. Time and memory are the same from d = m on.
     draws : int, optional
         Number of independent Gram matrices, at least 0.
     rng : None, int or numpy.random.Generator
