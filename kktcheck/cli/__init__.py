@@ -10,10 +10,10 @@ import sys
 
 from .. import __version__
 from ..errors import InputError, KKTCheckError
-from . import audit, certify, claims, compare, figure1, prove, unlearn
+from . import audit, certify, claims, compare, figure1, prove, report, unlearn
 from .console import Console
 
-COMMANDS = (audit, claims, prove, certify, unlearn, compare, figure1)
+COMMANDS = (audit, claims, prove, report, certify, unlearn, compare, figure1)
 
 _DESCRIPTION = """\
 Certificates of how close a trained model is to a KKT point of the max-margin problem, before and after unlearning; and a referee of the
@@ -24,6 +24,7 @@ examples:
   kktcheck audit --jobs 2 --html audit.html
   kktcheck claims lemma-B.3
   kktcheck prove --claims 'lemma-C.*'
+  kktcheck report --out report.html
   kktcheck certify model.npz data.npz
   kktcheck unlearn model.npz data.npz --forget 3,7 --out unlearned.npz
   kktcheck compare model.npz data.npz --forget 3,7
