@@ -10,7 +10,9 @@ import pytest
 import kktcheck as kc
 from kktcheck.audit import ledger, readable, report
 from kktcheck.audit.result import Audit
+from kktcheck.audit.verdict import Verdict
 
+from . import paper_instances as small_paper
 from .audit_instances import one_of_each, planted
 
 NASTY = "</pre><script>alert('a & \"b\"')</script>\x07"
@@ -160,3 +162,48 @@ def test_junit_has_a_case_per_claim_and_a_failure_where_the_ledger_is_contradict
     assert [name for name, case in cases.items() if case.find("skipped") is not None] == ["later"]
     assert cases["true"].find("failure").get("message") == "holds; the ledger: refuted"
     assert float(cases["true"].get("time")) >= 0 and cases["true"].get("classname") == "kktcheck.ours"
+
+
+# proofs on the page
+
+
+@pytest.fixture
+def proved(monkeypatch):
+    """The page's text of a claim of the small paper, with the verdict and note given."""
+    small_paper.plant(monkeypatch)
+
+    def page(id, verdict, ledger, note="by the chain broken/derivation: 2 links", engines=None):
+        claim = kc.claims.get(id)
+        attacks = {"extremes": {"tried": 8, "met": 7, "worst": 0.5, "refuted": False}, **(engines or {})}
+        found = Verdict(id, claim.source, claim.kind, verdict, 0.5, 7, 8, engines=attacks, note=note)
+        text = Audit((found,), (claim,), "default", 0).to_html(ledger)
+        Page(text)
+        return text
+
+    return page
+
+
+def test_a_claim_proved_by_a_chain_shows_it_link_by_link(proved):
+    text = proved("broken", "proved", small_paper.ledger())
+    assert "Proof, link by link" in text and "so it is after all" in text and "it does not follow" not in text
+    links = text[text.index('<ol class="chain">') : text.index("</ol>")]
+    assert re.findall(r'<span class="mark (\w+)" title="\w+">(.)</span>', links) == [("proved", "+"), ("argued", ".")]
+    assert links.count("it is in the box") == 1 and "b = c" in links
+
+
+def test_a_chain_without_marks_says_so_and_one_that_proves_nothing_is_not_shown(proved):
+    ledger = small_paper.ledger()
+    assert "Proof, link by link" not in proved("broken", "holds", ledger) and "Proof, link by link" not in proved(
+        "sound/version/sharper", "proved", ledger
+    )
+    assert "Proof, link by link" not in proved("literal", "proved", ledger, note="by intervals")
+    bare = proved("broken", "proved", replace(ledger, chains={}))
+    assert "the ledger has no marks for this chain" in bare and 'class="mark not-judged"' in bare and "broken/proof" not in bare
+
+
+def test_interval_arithmetic_counts_boxes_and_not_instances(proved):
+    boxes = {"intervals": {"tried": 17, "met": 17, "worst": None, "refuted": False}}
+    text = proved("broken", "proved", small_paper.ledger(), engines=boxes)
+    assert "<td>intervals</td><td>17</td><td>no</td><td>yes</td>" in text and "<td>extremes</td><td>8</td><td>7</td><td>0.5</td><td>no</td>" in text
+    assert text.count("<td>intervals</td>") == 1 and "<th>boxes</th>" in text
+    assert "Interval arithmetic" not in proved("broken", "holds", small_paper.ledger())
