@@ -65,10 +65,11 @@ def _independent(points, rank, neurons, data):
 
 
 def _rank(rows):
-    """Exact rank of a matrix of float64 numbers."""
+    """Exact rank of a matrix of float64 numbers: that of its Gram matrix, which is smaller."""
     from flint import fmpz_mat
 
-    return int(fmpz_mat([_integers(row) for row in rows]).rank())
+    matrix = fmpz_mat([_integers(row) for row in rows])
+    return int((matrix * matrix.transpose()).rank())
 
 
 def _integers(values):
