@@ -4,6 +4,7 @@ from dataclasses import replace
 from fractions import Fraction
 
 import hypothesis.strategies as st
+import numpy as np
 import pytest
 from hypothesis import given
 
@@ -134,6 +135,46 @@ def test_what_fails_everywhere_fails_for_every_value():
     assert {variable for variable, end in found(claim) if end == "every"} == {"epsilon_d", "m"}
     claim = planted(lambda p: p.epsilon + p.q("1") / p.neurons, lambda p: p.epsilon + p.psi)
     assert ("epsilon", "every") in found(claim) and ("psi", "every") in found(claim)
+
+
+def blind(monkeypatch, **first):
+    """A search that sees only the violation it is given: what else fails has to be found by proofs."""
+    start = dict(epsilon=Fraction(1, 2), delta=Fraction(1, 2), epsilon_d=Fraction(1, 2), psi=Fraction(0), free=Fraction(0), points=2, neurons=1)
+    monkeypatch.setattr(Violations, "any", lambda self: {**start, "forgotten": 1, **first})
+    monkeypatch.setattr(Violations, "deepest", lambda self, values, fixed: values)
+
+
+def entries(*sides):
+    return lambda p: np.array([side(p) for side in sides], dtype=object)
+
+
+@pytest.mark.parametrize("name, symbol", (("points", "m"), ("neurons", "n")))
+def test_what_the_search_does_not_see_proofs_find(monkeypatch, name, symbol):
+    """Both fail at 3; one besides from 3000 on, for large enough free, the other at the least size for psi > 0.09."""
+    blind(monkeypatch, **{name: 3})
+    size = lambda p: p.q("1") * getattr(p, name)  # noqa: E731
+    middle = lambda p: -(size(p) - p.q("2.5")) * (size(p) - p.q("3.5"))  # noqa: E731
+    result = found(planted(entries(middle, lambda p: p.free * size(p)), entries(lambda p: 0 * p.free, lambda p: p.q("3000")), family=TWO))
+    assert (symbol, "at most") in result and (symbol, "at least") not in result
+    least = planted(entries(middle, lambda p: p.psi), entries(lambda p: 0 * p.free, lambda p: size(p) * p.q("0.09") / {"points": 2, "neurons": 1}[name]), family=TWO)
+    result = found(least)
+    assert (symbol, "at least") in result and (symbol, "at most") not in result
+
+
+def test_every_k_below_m_counts(monkeypatch):
+    blind(monkeypatch, points=200)
+    claim = planted(entries(lambda p: p.forgotten, lambda p: p.points), entries(lambda p: p.q("3"), lambda p: p.q("100")), family=TWO)
+    assert found(claim)["m", "at most"].proved == 4
+    blind(monkeypatch, points=10, forgotten=5)
+    claim = planted(entries(lambda p: p.forgotten, lambda p: p.q("1") / p.points), entries(lambda p: p.q("4.5"), lambda p: p.q("0.75")))
+    assert found(claim)["k", "least"].point.points == 1
+
+
+@pytest.mark.parametrize("left, right", ((lambda p: p.psi, lambda p: p.q("0")), (lambda p: p.q("0.1"), lambda p: p.psi)))
+def test_a_claim_that_holds_at_one_end_only_does_not_fail_for_every_value(left, right):
+    claim = planted(left, right)
+    violations = Violations(claim, box_of(claim))
+    assert fails_for_every(claim, box_of(claim), "psi", violations, [violations.any()]) is None
 
 
 @pytest.mark.parametrize("hole", (Fraction(1, 1000), Fraction(1, 3), 1))
