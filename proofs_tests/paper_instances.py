@@ -13,6 +13,7 @@ CLAIMS = {
     "sound": ("lemma", "holds", {"constant": "3", "source": "Lemma 1"}),
     "sound/proof/step": ("proof step", "holds", {}),
     "sound/version/sharper": ("ours", "holds", {"constant": "2.5"}),
+    "sound/version/sharper/proof/part": ("ours", "holds", {"constant": "9"}),
     "sound/version/narrower": ("ours", "holds", {"constant": "2", "hypotheses": (SMALL,)}),
     "sound/version/false": ("ours", "refuted", {"constant": "1"}),
     "literal": ("theorem", "holds", {"constant": "7"}),

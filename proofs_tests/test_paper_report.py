@@ -78,6 +78,7 @@ def test_a_refuted_link_breaks_a_proof_whose_marks_are_missing(small):
     bare = replace(small, chains={})
     assert found(bare)["broken"].word == "sound, printed proof broken" and "broken/proof/half" in [s.judged.id for s in found(bare)["broken"].broken]
     assert [chain.word for chain in found(bare)["broken"].chains] == ["not judged", "not judged"]
+    assert found(bare)["literal"].word == "sound, printed proof broken"
     assert "enters them" in found(bare)["broken"].chains[0].note and read_paper(bare).constants == ()
 
 

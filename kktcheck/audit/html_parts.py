@@ -53,11 +53,10 @@ def witness(found, sign):
 
 def chain(found):
     """A `kktcheck.audit.paper_chains.MarkedChain`: a line per link with its mark and reason, and the conclusion."""
-    author = "as printed" if found.author == "printed" else "ours"
-    head = f"<p><b>{escape(found.id)}</b> ({author}; {escape(found.source)}): {badge(found.word)} {escape(found.summary)}</p>"
+    head = f"<p><b>{escape(found.id)}</b> ({escape(found.whose)}): {badge(found.word)} {escape(found.summary)}</p>"
     note = f'<p class="soft">{escape(found.note)}</p>' if found.note else ""
     links = "".join(_link(each) for each in found.links)
-    return f'{head}{note}<ol class="chain">{links}</ol><p>So: {escape(found.conclusion)}</p>'
+    return f'{head}{note}<ol class="chain">{links}</ol><p>{escape(found.ending)}</p>'
 
 
 def _link(found):

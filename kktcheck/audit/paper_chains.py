@@ -112,6 +112,16 @@ class MarkedChain:
         return tuple(link for link in self.links if link.is_refuted)
 
     @property
+    def whose(self):
+        """Whose proof it is, and where it stands."""
+        return f"as printed; {self.source}" if self.author == "printed" else self.source if self.source.startswith("ours") else f"ours; {self.source}"
+
+    @property
+    def ending(self):
+        """The conclusion; of a broken chain what breaks it."""
+        return f"{'What breaks it' if self.word == 'broken' else 'So'}: {self.conclusion}"
+
+    @property
     def summary(self):
         """How many links there are of which mark."""
         count = {mark: sum(link.mark == mark for link in self.links) for mark in (*MARKS, UNKNOWN)}

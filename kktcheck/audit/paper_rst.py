@@ -127,14 +127,13 @@ def _statement(statement):
 
 def _chain(chain):
     """A chain: a line per link with its mark, and the reason below it."""
-    author = "printed" if chain.author == "printed" else "ours"
-    parts = [paragraph(f"Chain {chain.id} ({author}; {chain.source}): {chain.word}; {chain.summary}.")]
+    parts = [paragraph(f"Chain {chain.id} ({chain.whose}): {chain.word}; {chain.summary}.")]
     parts += [paragraph(chain.note)] if chain.note else []
     for link in chain.links:
         claim = "" if link.judged is None else f": {link.judged.id}"
         parts += [_bullet(f"{link.formula} [{link.mark}{claim}]"), paragraph(link.reason, "  ")]
         parts += [paragraph(sentence, "  ") for sentence in (link.judged.thresholds if link.is_refuted and link.judged else ())]
-    return [*parts, paragraph(f"So: {chain.conclusion}")]
+    return [*parts, paragraph(chain.ending)]
 
 
 def _bullet(text):
