@@ -25,6 +25,7 @@ def folder(tmp_path, monkeypatch):
     """The working directory; the registry holds a planted claim for every verdict, and the committed ledger is empty."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(registry, "_CLAIMS", {claim.id: claim for claim in one_of_each()})
+    monkeypatch.setattr(registry, "_CHAINS", {})
     monkeypatch.setattr(ledger, "committed", lambda: ledger.Ledger({}, "none"))
     return tmp_path
 

@@ -12,7 +12,7 @@ import pytest
 
 import kktcheck as kc
 from kktcheck import cli
-from kktcheck.audit import findings, intervals, ledger, proofs
+from kktcheck.audit import findings, intervals, ledger, proofs, prover
 from kktcheck.audit.result import Audit
 from kktcheck.audit.witness import read_witness
 from kktcheck.claims import Claim, Hypothesis, registry
@@ -50,6 +50,7 @@ def folder(tmp_path, monkeypatch):
     """The working directory; the registry holds the planted claims, and the committed ledger is empty."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(registry, "_CLAIMS", {claim.id: claim for claim in planted()})
+    monkeypatch.setattr(registry, "_CHAINS", {})
     monkeypatch.setattr(ledger, "committed", lambda: ledger.Ledger({}, "none"))
     return tmp_path
 
@@ -72,7 +73,8 @@ def rewritten(path, edit):
 
 def test_each_claim_gets_its_word_and_method():
     stages = []
-    found = {proof.id: proof for proof in proofs.prove_all(planted(), lambda *stage: stages.append(stage))}
+    proved = prover.prove_all(planted(), ledger.Ledger({}, "none"), lambda *stage: stages.append(stage))
+    found = {proof.id: proof for proof in proved.proofs}
     assert {id: proof.word for id, proof in found.items()} == {
         "sharp": "proved",
         "false": "refuted",
@@ -80,7 +82,7 @@ def test_each_claim_gets_its_word_and_method():
         "odd": "not run",
         "true": "not run",
     }
-    assert stages == [("proofs", done, 3) for done in range(4)]
+    assert stages == [("proofs", done, 5) for done in range(6)]
     assert "epsilon <= 1" in found["sharp"].method and "all sizes m >= 1, n >= 1, 1 <= k <= m" in found["sharp"].method and found["sharp"].boxes > 0
     assert "a side makes a case distinction" in found["cases"].method
     reason = "it has the hypothesis 'epsilon is a prime', which no box of constants expresses"
@@ -89,7 +91,7 @@ def test_each_claim_gets_its_word_and_method():
 
 
 def test_a_refutation_is_exact_and_short():
-    (found,) = proofs.prove_all([between("false", "1.5")])
+    found = proofs.prove(between("false", "1.5"))
     point = found.point
     assert point.is_exact and point.epsilon + point.delta > Fraction("1.5") and max(point.epsilon, point.delta) <= 1
     assert found.witness["claim"] == "false" and found.witness["instance"]["kind"] == "constants"
@@ -98,7 +100,7 @@ def test_a_refutation_is_exact_and_short():
 
 def test_a_refutation_that_no_exact_point_confirms_is_an_error(monkeypatch):
     claim = between("sharp", "2")
-    (wrong,) = proofs.prove_all([between("false", "1.5")])
+    wrong = proofs.prove(between("false", "1.5"))
     monkeypatch.setattr(intervals, "prove", lambda claim: intervals.IntervalProof("refuted", 1, 0, point=wrong.point))
     with pytest.raises(kc.errors.SolverError, match=r"intervals refute sharp .* its exact re-check does not"):
         proofs.prove(claim)
@@ -229,10 +231,10 @@ def test_a_refutation_of_what_the_ledger_calls_true_is_exit_code_1(run, ledger_f
 def interrupt_at(monkeypatch, id):
     real = intervals.prove
 
-    def prove(claim, **options):
+    def prove(claim, *box, **options):
         if claim.id == id:
             raise KeyboardInterrupt
-        return real(claim, **options)
+        return real(claim, *box, **options)
 
     monkeypatch.setattr(intervals, "prove", prove)
 

@@ -28,11 +28,14 @@ class LinkVerdict:
         How, in a few words.
     claim : str
         Id of the claim that the link is, or that carries it; may be empty.
+    boxes : int
+        Boxes looked at.
     """
 
     mark: str
     note: str
     claim: str = ""
+    boxes: int = 0
 
 
 @dataclass(frozen=True)
@@ -55,6 +58,16 @@ class ChainVerdict:
         if "refuted" in marks:
             return "broken"
         return "proved" if marks <= {"proved", "argued"} else "open"
+
+    @property
+    def boxes(self):
+        """Boxes looked at, all links together."""
+        return sum(link.boxes for link in self.links)
+
+    @property
+    def marks(self):
+        """A character per link, as in `MARKS`."""
+        return "".join(MARKS[link.mark] for link in self.links)
 
     @property
     def method(self):
@@ -98,6 +111,12 @@ class Judge:
                 self._open.pop()
         return self._verdicts[chain.id]
 
+    def proof(self, claim):
+        """The `Proof` of a claim about constants."""
+        if claim.id not in self.found:
+            self.found[claim.id] = proofs.prove(claim, self._most)
+        return self.found[claim.id]
+
     def proof_of(self, id):
         """The first chain that proves a claim, as a `ChainVerdict`; None if none does."""
         verdicts = (self.verdict(chain) for chain in library.chains(id) if chain.id not in self._open)
@@ -125,8 +144,6 @@ class Judge:
         return LinkVerdict("sampled", f"instances: {sampled or 'not judged'}", claim.id)
 
     def _between_constants(self, claim):
-        if claim.id not in self.found:
-            self.found[claim.id] = proofs.prove(claim, self._most)
-        proof = self.found[claim.id]
+        proof = self.proof(claim)
         mark = {"proved": "proved", "refuted": "refuted"}.get(proof.word, "open")
-        return LinkVerdict(mark, f"{proof.word} with {proof.boxes} {'box' if proof.boxes == 1 else 'boxes'}", claim.id)
+        return LinkVerdict(mark, f"{proof.word} with {proof.boxes} {'box' if proof.boxes == 1 else 'boxes'}", claim.id, proof.boxes)

@@ -7,6 +7,7 @@ decided in rational arithmetic, so bounds that are sharp at a corner are proved,
 
 import contextlib
 import heapq
+import importlib.util
 import itertools
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -17,11 +18,13 @@ from ..instances.exact import Enclosure
 from .boxes import box_of, gaps
 from .jets import PRECISION, Jet, RationalJet, enclosed, hull
 
-_MOST_BOXES = 50_000
+_MOST_BOXES = 20_000
 #: Boxes of a first try over all sizes; so many of the smallest sizes are split off before a try is given all boxes.
 _FEW_BOXES, _SIZES_FIRST = 1500, 8
 #: Ends of balls nearer to zero than this may be there by rounding (radii have 30 bits): looked at again in rational arithmetic.
 _ROUNDING = 2.0**-24
+#: How far a witness stays inside the box, relatively: the roomier, the shorter its numbers.
+_INSIDE = (Fraction(1, 10**6), Fraction(1, 10**12), Fraction(1, 10**24))
 
 
 @dataclass(frozen=True)
@@ -237,9 +240,18 @@ def widest(box, slopes):
 
 def _integer_witness(claim, box):
     """An exact point near the middle of a box, its sizes integers, that violates the claim and meets its hypotheses; or None."""
-    numbers = {name: (a + b) / 2 for name, (a, b) in box.items()}
-    tiny = Fraction(1, 10**6)
-    numbers |= {name: max(numbers[name] * (1 - tiny), tiny) for name in ("epsilon", "delta", "epsilon_d")}
+    middle = {name: (a + b) / 2 for name, (a, b) in box.items()}
+    points = (_violation(claim, _inside(middle, inside)) for inside in _INSIDE)
+    return next((point for point in points if point is not None), None)
+
+
+def _inside(numbers, share):
+    """Numbers moved off the ends of their ranges: parameters are above 0, and some below their limits."""
+    return numbers | {name: max(numbers[name] * (1 - share), share) for name in ("epsilon", "delta", "epsilon_d")}
+
+
+def _violation(claim, numbers):
+    """A violating point with these numbers and the nearest sizes, or None."""
     for points in _near(numbers["x"]):
         for neurons in _near(numbers["z"]):
             below = max(points - 1, 1)
@@ -257,6 +269,11 @@ def _near(reciprocal):
         return (10**6,)
     value = 1 / reciprocal
     return tuple(sorted({max(int(value), 1), int(value) + 1}))
+
+
+def has_flint():
+    """Whether python-flint is installed."""
+    return importlib.util.find_spec("flint") is not None
 
 
 def require_flint():

@@ -14,7 +14,7 @@ import json
 import math
 import os
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -63,10 +63,25 @@ class Ledger:
         id -> dict with verdict, worst_ratio, corrected_by, budgets (what each budget found, engine by engine) and witness.
     name : str
         Where it was read from.
+    chains : dict
+        Chain id -> dict with verdict, marks (a character per link, see `kktcheck.audit.chains.MARKS`) and, where the chain gives a bound,
+        ``constant``: what `kktcheck.audit.constants.BestConstant` says of it.
     """
 
     entries: dict
     name: str
+    chains: dict = field(default_factory=dict)
+
+    def sampled(self, id):
+        """The strongest word that instances have for a claim, or None."""
+        budgets = self.entries.get(id, {}).get("budgets", {})
+        words = [found["verdict"] for name, found in budgets.items() if name != "intervals"]
+        return max(words, key=lambda word: (_STRENGTH[word], word == "refuted"), default=None)
+
+    def worst_ratio(self, id):
+        """The largest ratio of a claim's sides over all instances, or None."""
+        ratio = self.entries.get(id, {}).get("worst_ratio")
+        return None if ratio is None else float(ratio)
 
     def agreement(self, verdict, budget):
         """A verdict of a run with this budget against the ledger's; `Agreement`."""
@@ -91,9 +106,21 @@ class Ledger:
         """A ledger renewed by an `Audit`; claims that the library has no more are left out."""
         return self._with(audit, audit.budget)
 
-    def with_proofs(self, proofs):
-        """A ledger renewed by `kktcheck.audit.proofs.Proof`s, which stand beside the budgets as "intervals"; those not run change nothing."""
-        return self._with([proof.to_verdict(library.get(proof.id)) for proof in proofs if proof.word != "not run"], "intervals")
+    def with_proofs(self, proofs, chains=(), constants=()):
+        """A ledger renewed by `kktcheck.audit.proofs.Proof`s, which stand beside the budgets as "intervals"; those not run change nothing.
+
+        Parameters
+        ----------
+        proofs : iterable of Proof
+        chains : iterable of ChainVerdict, optional
+        constants : iterable of BestConstant, optional
+        """
+        renewed = self._with([proof.to_verdict(library.get(proof.id)) for proof in proofs if proof.word != "not run"], "intervals")
+        best = {constant.chain: constant.to_json() for constant in constants}
+        found = {verdict.chain.id: {"verdict": verdict.word, "marks": verdict.marks} for verdict in chains}
+        found = {id: record | ({"constant": best[id]} if id in best else {}) for id, record in found.items()}
+        kept = {chain.id for chain in library.chains()}
+        return replace(renewed, chains={id: record for id, record in {**self.chains, **found}.items() if id in kept})
 
     def _with(self, verdicts, budget):
         entries, new = {}, {verdict.id: verdict for verdict in verdicts}
@@ -103,12 +130,15 @@ class Ledger:
                 entries[claim.id] = _entry(old, new[claim.id], budget)
             elif old is not None:
                 entries[claim.id] = old
-        return Ledger(entries, self.name)
+        return replace(self, entries=entries)
 
     def to_json(self):
-        """A JSON text with a line per claim."""
-        lines = [f"{json.dumps(id)}: {json.dumps(entry, allow_nan=False)}" for id, entry in self.entries.items()]
-        return f'{{"format": {json.dumps(_FORMAT)},\n"claims": {{\n' + ",\n".join(lines) + "\n}}"
+        """A JSON text with a line per claim and per chain."""
+        claims, chains = (
+            ",\n".join(f"{json.dumps(id)}: {json.dumps(entry, allow_nan=False)}" for id, entry in entries.items())
+            for entries in (self.entries, self.chains)
+        )
+        return f'{{"format": {json.dumps(_FORMAT)},\n"claims": {{\n{claims}\n}},\n"chains": {{\n{chains}\n}}}}'
 
 
 def in_paper_order(claims):
@@ -159,7 +189,10 @@ def read(path):
     for id, entry in entries.items():
         if not _is_entry(entry):
             raise FileError(f"{path} is a damaged ledger: the entry of {id[:80]!r} lacks a known verdict, budgets or a witness where it is refuted")
-    return Ledger(entries, str(path))
+    chains = document.get("chains", {})
+    if not isinstance(chains, dict) or not all(map(_is_chain, chains.values())):
+        raise FileError(f"{path} is a damaged ledger: a chain lacks a known verdict, marks or a constant's numbers")
+    return Ledger(entries, str(path), chains)
 
 
 def to_renew(path):
@@ -182,6 +215,13 @@ def _is_entry(entry):
     if not all(isinstance(record, dict) and record.get("verdict") in WORDS and isinstance(record.get("engines"), dict) for record in found):
         return False
     return (entry["verdict"] == "refuted") == isinstance(entry.get("witness"), dict) and isinstance(entry.get("corrected_by"), str)
+
+
+def _is_chain(record):
+    if not isinstance(record, dict) or record.get("verdict") not in ("proved", "broken", "open") or not isinstance(record.get("marks"), str):
+        return False
+    constant = record.get("constant", {"low": 0.0, "high": 0.0})
+    return isinstance(constant, dict) and all(isinstance(constant.get(end), float) or constant.get(end) == "inf" for end in ("low", "high"))
 
 
 def _entry(old, verdict, budget):

@@ -1,4 +1,4 @@
-"""Proofs of many claims by interval arithmetic: each with its verdict, the method in a sentence, and an exact witness where a claim is refuted."""
+"""The proof of a claim by interval arithmetic: with its verdict, the method in a sentence, and an exact witness where a claim is refuted."""
 
 import time
 from dataclasses import dataclass, field
@@ -13,6 +13,8 @@ from .witness import recheck, simplest
 _VERDICTS = {"undecided": "inconclusive"}
 #: The name of this kind of evidence in the ledger, beside the audit's budgets.
 BUDGET = "intervals"
+#: What a verdict's note says where intervals or a chain could have more to say.
+WITHOUT_FLINT = "; not proved: that needs python-flint, pip install 'kktcheck[intervals]'"
 
 
 @dataclass(frozen=True)
@@ -24,7 +26,7 @@ class Proof:
     id : str
         Of the claim.
     word : str
-        "proved", "refuted", "undecided", or "not run" for a claim that is no inequality between constants.
+        "proved", "refuted", "undecided", or "not run" for a claim that neither intervals nor a chain settle.
     method : str
         How, in a sentence: the box, the number of boxes; or why not.
     boxes, corners : int
@@ -38,6 +40,10 @@ class Proof:
         The same point, as `kktcheck.audit.witness.read_witness` reads it.
     ranges : dict
         (low, high) of each parameter over the box, infinity included; empty if nothing was run.
+    thresholds : tuple of Threshold
+        Where a refuted claim holds after all.
+    is_between_constants : bool
+        Whether the claim is such an inequality; otherwise a chain proves it, or nothing was run.
     """
 
     id: str
@@ -50,6 +56,8 @@ class Proof:
     point: object = None
     witness: dict | None = field(default=None, repr=False)
     ranges: dict = field(default_factory=dict, repr=False)
+    thresholds: tuple = ()
+    is_between_constants: bool = True
 
     @property
     def verdict(self):
@@ -59,11 +67,15 @@ class Proof:
     def to_json(self):
         """A dict of JSON values."""
         numbers = {"boxes": self.boxes, "corners": self.corners, "sizes": list(self.sizes), "seconds": self.seconds}
-        return {"id": self.id, "verdict": self.word, "method": self.method, **numbers, "witness": self.witness}
+        where = [str(threshold) for threshold in self.thresholds]
+        return {"id": self.id, "verdict": self.word, "method": self.method, **numbers, "witness": self.witness, "thresholds": where}
+
+    def to_engine(self):
+        """What it counts as among the engines of a `Verdict`."""
+        return {"tried": self.boxes, "met": self.boxes, "worst": None, "refuted": self.word == "refuted"}
 
     def to_verdict(self, claim):
         """The `Verdict` that the ledger keeps of it; boxes count as its instances."""
-        engine = {"tried": self.boxes, "met": self.boxes, "worst": None, "refuted": self.word == "refuted"}
         return Verdict(
             **{"id": claim.id, "source": claim.source, "kind": claim.kind, "corrected_by": claim.corrected_by},
             verdict=self.verdict,
@@ -71,7 +83,7 @@ class Proof:
             tried=self.boxes,
             witness=self.witness,
             seconds=self.seconds,
-            engines={BUDGET: engine},
+            engines={BUDGET: self.to_engine()},
             ranges={name: list(ends) for name, ends in self.ranges.items()},
             coverage=float(self.word == "proved"),
             note=self.method,
@@ -80,49 +92,28 @@ class Proof:
 
 def provable(claim):
     """Whether a claim is an inequality between constants over a box."""
-    return not _reason(claim)
+    return not reason(claim)
 
 
-def prove_all(claims, progress=None, most=None, finished=None):
-    """Proofs or refutations of claims, as far as interval arithmetic goes.
+def prove(claim, most=None):
+    """The `Proof` of one claim by interval arithmetic; "not run" if it is no inequality between constants.
 
     Parameters
     ----------
-    claims : iterable of Claim
-    progress : callable, optional
-        Called with (stage, done, total) at the start and after every claim that is an inequality between constants.
+    claim : Claim
     most : int, optional
-        Boxes to look at before a search gives up.
-    finished : list, optional
-        Gets each proof at once, so that an interruption loses none.
-
-    Returns
-    -------
-    tuple of Proof
-        In the order of the claims; the word is "not run" for those that are no inequality between constants: their evidence is sampled.
+        Boxes to look at before the search gives up.
 
     Raises
     ------
     MissingDependencyError
         python-flint is not installed.
+    SolverError
+        Intervals refute it at a point where the exact re-check does not.
     """
-    claims, found = list(claims), [] if finished is None else finished
-    report = progress or (lambda stage, done, total: None)
-    done, total = 0, sum(map(provable, claims))
-    report("proofs", done, total)
-    for claim in claims:
-        found.append(prove(claim, most))
-        if found[-1].word != "not run":
-            done += 1
-            report("proofs", done, total)
-    return tuple(found)
-
-
-def prove(claim, most=None):
-    """The `Proof` of one claim; see `prove_all`."""
-    reason = _reason(claim)
-    if reason:
-        return Proof(claim.id, "not run", f"{reason}; evidence: sampled")
+    why = reason(claim)
+    if why:
+        return Proof(claim.id, "not run", f"{why}; evidence: sampled", is_between_constants=False)
     started, box = time.perf_counter(), box_of(claim)
     try:
         found = intervals.prove(claim, **({} if most is None else {"most": most}))
@@ -138,13 +129,13 @@ def prove(claim, most=None):
     return Proof(claim.id, word, _method(claim, box, found), **counted, point=point, witness=witness, ranges=_ranges(box))
 
 
-def _reason(claim):
+def reason(claim):
     """Why a claim is none for interval arithmetic, in a few words; empty if it is one."""
     try:
         box_of(claim)
     except InputError as error:
-        reason = str(error).removeprefix(f"{claim.id} ")
-        return "not an inequality between constants" if "hypothesis" not in reason else f"not an inequality over a box of constants: it {reason}"
+        why = str(error).removeprefix(f"{claim.id} ")
+        return "not an inequality between constants" if "hypothesis" not in why else f"not an inequality over a box of constants: it {why}"
     return ""
 
 

@@ -3,6 +3,8 @@
 import time
 
 from .engines import BUDGETS, extremes, hypothesis, search
+from .intervals import has_flint
+from .proofs import BUDGET, WITHOUT_FLINT, provable, prove
 from .tally import Tally
 from .verdict import Verdict, word_for
 from .witness import Refutation
@@ -15,7 +17,8 @@ def judge(claim, budget="default", seed=0):
     ----------
     claim : Claim
     budget : str, optional
-        One of "quick", "default", "thorough": numbers of instances, never seconds.
+        One of "quick", "default", "thorough": numbers of instances, never seconds. From "default" on, inequalities between constants are
+        proved or refuted by interval arithmetic where python-flint is installed; the note says so where it is not.
     seed : int, optional
         Of everything that is drawn; the same seed gives the same verdict on any machine and with any number of jobs.
 
@@ -27,13 +30,20 @@ def judge(claim, budget="default", seed=0):
     about = {"id": claim.id, "source": claim.source, "kind": claim.kind, "corrected_by": claim.corrected_by}
     if claim.not_run:
         return Verdict(**about, verdict="not run", note=claim.not_run)
-    attacks = _attacks(claim, BUDGETS[budget], seed)
+    proof, without = (None, "") if budget == "quick" else _proof(claim)
+    # A proof needs no crowd of instances beside it, only an independent look.
+    attacks = _attacks(claim, BUDGETS["quick" if proof is not None and proof.word == "proved" else budget], seed)
     total = Tally()
     for attack in attacks.values():
         total.merge(attack.tally)
     found = [attack.refutation for attack in attacks.values() if attack.refutation is not None]
     refutation = min(found, key=Refutation.length, default=None)
     word, note = word_for(total, refutation, budget)
+    engines = {name: _summary(attack) for name, attack in attacks.items()}
+    witness = None if refutation is None else refutation.to_json()
+    if proof is not None and proof.is_between_constants:
+        engines[BUDGET] = proof.to_engine()
+        word, note, witness = _together(word, note, witness, proof)
     return Verdict(
         **about,
         verdict=word,
@@ -41,13 +51,31 @@ def judge(claim, budget="default", seed=0):
         instances=total.met,
         tried=total.tried,
         hypotheses_margin=float(total.margin) if total.met else None,
-        witness=None if refutation is None else refutation.to_json(),
+        witness=witness,
         seconds=time.perf_counter() - started,
-        engines={name: _summary(attack) for name, attack in attacks.items()},
+        engines=engines,
         ranges={name: list(ends) for name, ends in total.ranges.items()},
         coverage=total.coverage,
-        note=note,
+        note=note + without,
     )
+
+
+def _proof(claim):
+    """The claim's `Proof`, if intervals can have anything to say of it; and what the note has to say if they could but are not installed."""
+    if not provable(claim):
+        return None, ""
+    return (prove(claim), "") if has_flint() else (None, WITHOUT_FLINT)
+
+
+def _together(word, note, witness, proof):
+    """Verdict, note and witness of instances and intervals together."""
+    if proof.word == "proved":
+        if word == "refuted":
+            return "inconclusive", "intervals prove it, yet an instance refutes it: please report this", None
+        return "proved", proof.method, None
+    if proof.word == "refuted":
+        return "refuted", proof.method if word != "refuted" else note, witness or proof.witness
+    return word, note, witness
 
 
 def _attacks(claim, budget, seed):

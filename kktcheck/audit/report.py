@@ -29,26 +29,7 @@ def audit_table(audit, ledger):
     parts += ["worst ratio: of the side that should be smaller to the other, over the instances that meet every hypothesis; above 1 it is violated."]
     parts += _coverage(audit)
     compared = Counter(agreement.word for agreement in agreements)
-    parts += ["against the ledger: " + ", ".join(f"{compared[word]} {what}" for word, what in _COMPARED.items() if compared[word])]
-    return "\n".join(parts)
-
-
-def proofs_table(proofs, agreements, ledger, seconds):
-    """A line per `Proof` that was run, against a ledger, with counts below it."""
-    rows, run = [], [pair for pair in zip(proofs, agreements, strict=True) if pair[0].word != "not run"]
-    for proof, agreement in run:
-        before = ledger.entries.get(proof.id, {}).get("verdict")
-        sizes = ", ".join(map(str, proof.sizes)) or None
-        note = textwrap.shorten(proof.method, _NOTE, placeholder=" ...") if proof.word == "undecided" and not proof.boxes else ""
-        rows.append((proof.id, proof.word, proof.boxes, proof.corners, sizes, f"{proof.seconds:.2f}", before, agreement.word, note))
-    counts, compared = Counter(proof.word for proof, _ in run), Counter(agreement.word for _, agreement in run)
-    others = Counter(proof.method for proof in proofs if proof.word == "not run")
-    header = ("claim", "verdict", "boxes", "corners", "sizes apart", "seconds", "ledger's", "compared", "note")
-    parts = [table(header, rows, left=2, notes=True), ""]
-    parts += [f"{len(run)} inequalities between constants: {', '.join(f'{number} {word}' for word, number in counts.items())}. {seconds:.1f} s."]
-    parts += ["proved: for every point of the box and all sizes m, n and k; refuted: at a point re-checked exactly; undecided: says nothing."]
-    parts += [f"{number} other claim{'s' if number > 1 else ''}: {method} (kktcheck audit)." for method, number in others.items()]
-    parts += ["against the ledger: " + ", ".join(f"{compared[word]} {what}" for word, what in _COMPARED.items() if compared[word])]
+    parts += ["against the ledger: " + ", ".join(f"{compared[word]} {what}" for word, what in COMPARED.items() if compared[word])]
     return "\n".join(parts)
 
 
@@ -59,7 +40,7 @@ def _coverage(audit):
     return [f"coverage of the hypotheses' boxes, of claims that hold: {shares[0]:.0%} of the cells at least, median {shares[len(shares) // 2]:.0%}."]
 
 
-_COMPARED = {
+COMPARED = {
     "agrees": "agree",
     "weaker": "weaker, but consistent",
     "stronger": "stronger than before",

@@ -11,6 +11,7 @@ from ..errors import InputError
 from . import workers
 from .engines import BUDGETS
 from .ledger import in_paper_order
+from .prover import with_chains
 from .result import Audit
 from .resume import Kept
 
@@ -67,7 +68,10 @@ def audit(claims=None, *, budget="default", seed=0, jobs=1, progress=None, resum
             done(workers.judged(claim, budget, seed))
     elif rest:
         workers.run(rest, budget, seed, jobs, done)
-    return Audit(tuple(verdicts[claim.id] for claim in chosen), tuple(chosen), budget, seed, time.perf_counter() - started)
+    found = tuple(verdicts[claim.id] for claim in chosen)
+    if budget != "quick":
+        found = with_chains(found)
+    return Audit(found, tuple(chosen), budget, seed, time.perf_counter() - started)
 
 
 def _chosen(claims):

@@ -1,4 +1,4 @@
-"""``kktcheck prove``: the constants of the paper's proofs, proved or refuted over their whole range by interval arithmetic."""
+"""``kktcheck prove``: the paper's proofs link by link, their constants proved or refuted over the whole range by interval arithmetic."""
 
 import json
 import sys
@@ -10,7 +10,9 @@ from .progress import Progress
 
 _DESCRIPTION = """\
 Prove the steps of the paper's proofs that are inequalities between constants: over the whole box of epsilon, delta, epsilon_d and psi and for all
-sizes m, n and k at once, by branch and bound in ball arithmetic (python-flint). A refutation is re-checked exactly. Nothing is random.
+sizes m, n and k at once, by branch and bound in ball arithmetic (python-flint). A refutation is re-checked exactly, and says where the step holds
+after all. Chains of such steps, the printed ones and ours, are shown link by link; what a whole chain carries is proved. A table sets printed
+constants beside what the corrected argument gives and what the worst instance attains. Nothing is random.
 """
 _EPILOG = """\
 verdicts: proved; refuted (with an exact witness); undecided (it gave up)
@@ -19,7 +21,7 @@ ledger: agrees; stronger (a claim that held is proved); weaker; new; contradicts
 examples:
   kktcheck prove
   kktcheck prove --claims 'lemma-C.*' --json proofs.json
-  kktcheck prove --claims 'remark-B.1*' --boxes 1000
+  kktcheck prove --claims lemma-C.3 --reasons
 """
 
 
@@ -27,7 +29,8 @@ def add_parser(commands):
     """Add the parser of this command."""
     parser = commands.add_parser("prove", help="prove the constants over their whole range", description=_DESCRIPTION, epilog=_EPILOG)
     parser.add_argument("--claims", metavar="GLOB", help="ids like lemma-C.* (several joined by commas; quote them); default: all")
-    parser.add_argument("--boxes", type=options.whole(1), metavar="N", help="boxes to look at before a search gives up (default: 50000)")
+    parser.add_argument("--reasons", action="store_true", help="print the reason of every link and the conclusion of every chain")
+    parser.add_argument("--boxes", type=options.whole(1), metavar="N", help="boxes to look at before a search gives up (default: 20000)")
     parser.add_argument("--ledger", metavar="FILE", help="set the verdicts against this ledger (default: the one that comes with kktcheck)")
     parser.add_argument("--write-ledger", metavar="FILE", help="write the ledger with these proofs; what the file holds of others is kept")
     options.add_json_and_seed(parser, "all proofs")
@@ -46,28 +49,30 @@ def run(args, console):
 
     from .. import claims as library
     from ..audit import ledger as ledgers
-    from ..audit import proofs, report
+    from ..audit import proof_report, proofs, prover
 
     ledger = ledgers.committed() if args.ledger is None else ledgers.read(args.ledger)
     renewed = None if args.write_ledger is None else ledgers.to_renew(args.write_ledger)
     chosen = ledgers.in_paper_order(library.all() if args.claims is None else library.matching(args.claims))
-    if not any(map(proofs.provable, chosen)):
-        raise InputError("none of the claims chosen is an inequality between constants: kktcheck audit judges them on instances")
+    if not (any(map(proofs.provable, chosen)) or prover.related(chosen)):
+        raise InputError("none of the claims chosen is an inequality between constants or has a chain: kktcheck audit judges them on instances")
     started, found = time.perf_counter(), []
     try:
         with Progress(sys.stderr, console) as progress:
-            proofs.prove_all(chosen, progress, args.boxes, found)
+            proved = prover.prove_all(chosen, ledger, progress, args.boxes, found)
     except KeyboardInterrupt as interrupt:
         interrupt.found = [proof for proof in found if proof.word != "not run"]
-        _write_ledger(args, renewed, found)
+        _write_ledger(args, renewed, prover.Proved(tuple(found), (), ()))
         raise
     agreements = [ledger.agreement(proof, proofs.BUDGET) for proof in found]
-    console.say(report.proofs_table(found, agreements, ledger, time.perf_counter() - started))
-    console.write_json(args.json, "[\n" + ",\n".join(json.dumps(proof.to_json(), allow_nan=False) for proof in found) + "\n]")
-    if _write_ledger(args, renewed, found):
+    console.say(proof_report.proved_text(proved, agreements, ledger, time.perf_counter() - started, args.reasons))
+    console.write_json(args.json, "[\n" + ",\n".join(json.dumps(entry, allow_nan=False) for entry in proved.to_json()) + "\n]")
+    if _write_ledger(args, renewed, proved):
         console.say(f"ledger written to {args.write_ledger}")
     pairs = zip(found, agreements, strict=True)
-    return [f"{proof.id} is {proof.word}; {agreement.sentence}" for proof, agreement in pairs if agreement.word == "contradicts"]
+    sentences = [f"{proof.id} is {proof.word}; {agreement.sentence}" for proof, agreement in pairs if agreement.word == "contradicts"]
+    worse = [best for best in proved.constants if best.is_contradicted]
+    return sentences + [f"{best.attained_by} attains {best.attained:.6g} of a bound of which {best.chain} proves {best.high:.6g}" for best in worse]
 
 
 def interrupted(args, interrupt):
@@ -78,9 +83,9 @@ def interrupted(args, interrupt):
     return "nothing was kept (with --write-ledger FILE finished proofs are); to start again"
 
 
-def _write_ledger(args, renewed, found):
+def _write_ledger(args, renewed, proved):
     """Write the ledger where it is asked for and there is something to say; returns whether it was written."""
-    if renewed is None or not found:
+    if renewed is None or not proved.proofs:
         return False
-    output.write(args.write_ledger, renewed.with_proofs(found).to_json() + "\n")
+    output.write(args.write_ledger, renewed.with_proofs(proved.proofs, proved.chains, proved.constants).to_json() + "\n")
     return True

@@ -1,0 +1,81 @@
+"""How small a constant could be: printed, proved (what the corrected argument gives, enclosed) and attained (the worst instance found)."""
+
+import math
+from dataclasses import dataclass
+
+from ..claims import Claim
+from .supremum import best_constant
+
+#: Boxes that one enclosure may take, and its width.
+_MOST_BOXES, _TOLERANCE = 3000, 1e-6
+#: Rounding allowed between a ratio of floats and an enclosure.
+_ROUNDING = 1e-9
+
+
+@dataclass(frozen=True)
+class BestConstant:
+    """Printed, proved and attained, as shares of the printed bound.
+
+    Attributes
+    ----------
+    chain : str
+        Id of the chain that gives the bound.
+    claim : str
+        Id of the statement.
+    value : float or None
+        The printed constant, where the bound is proportional to it.
+    low, high : float
+        The supremum of (the chain's bound) / (the printed bound) over the box lies in [low, high]; below 1 there is room in the constant.
+    attained : float or None
+        Largest ratio of the statement's sides over all instances in the ledger.
+    attained_by : str
+        Id of the claim that measured it.
+    """
+
+    chain: str
+    claim: str
+    value: float | None
+    low: float
+    high: float
+    attained: float | None
+    attained_by: str
+
+    @property
+    def gap(self):
+        """Proved over attained: what is open, at least 1; None where nothing was attained."""
+        return self.high / self.attained if self.attained and math.isfinite(self.high) else None
+
+    @property
+    def is_contradicted(self):
+        """Whether an instance is worse than the chain says any can be."""
+        return self.attained is not None and self.attained > self.high * (1 + _ROUNDING) + _ROUNDING
+
+    def to_json(self):
+        """A dict of JSON values; infinity is a string."""
+        ends = {name: value if math.isfinite(value) else str(value) for name, value in (("low", self.low), ("high", self.high))}
+        return {"chain": self.chain, "claim": self.claim, "value": self.value, **ends, "attained": self.attained, "attained_by": self.attained_by}
+
+
+def best_of(chain, attained):
+    """The `BestConstant` of a chain.
+
+    Parameters
+    ----------
+    chain : Chain
+        With a bound given and a printed one.
+    attained : callable
+        Id of a claim -> worst ratio seen, or None.
+    """
+    between = Claim(
+        id=f"{chain.id}/constant",
+        statement="the chain's bound against the printed one",
+        left=chain.given,
+        right=chain.printed,
+        direction="lower" if chain.lower else "upper",
+        family=chain.box.family,
+        hypotheses=chain.box.hypotheses,
+    )
+    found = best_constant(between, tolerance=_TOLERANCE, most=_MOST_BOXES)
+    measured_by = chain.attained_by or chain.proves[0]
+    value = float(chain.value) if chain.value else None
+    return BestConstant(chain.id, chain.proves[0], value, found.low, found.high, attained(measured_by), measured_by)

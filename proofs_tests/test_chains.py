@@ -1,0 +1,222 @@
+"""Chains: marks of planted links, what makes a statement proved, circles, best constants against what instances attain, and the audit's verdicts."""
+
+import json
+import sys
+from fractions import Fraction
+from pathlib import Path
+
+import hypothesis.strategies as st
+import pytest
+from hypothesis import given
+
+import kktcheck as kc
+from kktcheck.audit import constants, ledger, prover
+from kktcheck.audit.chains import Judge
+from kktcheck.claims import Box, Chain, Claim, Link, registry
+from kktcheck.errors import InputError
+
+from .audit_instances import one_of_each, strict_json
+
+pytest.importorskip("flint")
+UNIT = Box("1", "1", "1")
+TRUE, _, FALSE, *_ = one_of_each()
+STATEMENTS = {word: Claim(f"{word}-statement", "n is at least 1", TRUE.left, TRUE.right, TRUE.direction, TRUE.family) for word in ("first", "second")}
+
+
+def between(name, largest, **options):
+    """epsilon + delta <= ``largest``, true from 2 on."""
+    sides = (lambda p: p.epsilon + p.delta, lambda p: p.q(largest))
+    return Link("epsilon + delta", "<=", largest, "both are at most 1", name, sides, **options)
+
+
+def by_hand(**options):
+    return Link("a", "=>", "b", "by definition", **options)
+
+
+def chain(id, *links, proves=("first-statement",), **options):
+    return Chain(id, proves, "planted", links, "The links are all there is to show.", options.pop("box", UNIT), **options)
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    """The working directory, empty."""
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def register(monkeypatch):
+    """Registers chains beside two statements, a true and a false claim, and nothing else."""
+    monkeypatch.setattr(registry, "_CLAIMS", {claim.id: claim for claim in (*STATEMENTS.values(), TRUE, FALSE)})
+    monkeypatch.setattr(registry, "_CHAINS", {})
+    monkeypatch.setattr(ledger, "committed", lambda: ledger.Ledger({}, "none"))
+    monkeypatch.setattr(prover, "committed", lambda: ledger.Ledger({}, "none"))
+    return registry.register_chains
+
+
+def judged(planted, sampled=None, **options):
+    return Judge((sampled or {}).get, **options).verdict(planted)
+
+
+@pytest.mark.parametrize(
+    ("link", "mark", "word"),
+    [
+        (between("true", "2"), "proved", "proved"),
+        (between("false", "1.99"), "refuted", "broken"),
+        (by_hand(), "argued", "proved"),
+        (by_hand(claim=TRUE.id, argued=True), "argued", "proved"),
+        (by_hand(claim=FALSE.id, argued=True), "refuted", "broken"),
+        (by_hand(claim=FALSE.id), "refuted", "broken"),
+        (by_hand(claim=TRUE.id), "sampled", "open"),
+    ],
+)
+def test_each_link_gets_its_mark_and_the_chain_its_word(register, link, mark, word):
+    planted = chain("first-statement/derivation", between("sound", "2"), link)
+    register(planted)
+    found = judged(planted, {TRUE.id: "holds", FALSE.id: "refuted"})
+    assert [verdict.mark for verdict in found.links] == ["proved", mark] and found.word == word
+    assert found.marks == "+" + {"proved": "+", "refuted": "x", "argued": ".", "sampled": "~"}[mark] and found.method.startswith("2 links: ")
+
+
+def test_a_link_that_gives_up_leaves_the_chain_open(register):
+    hard = Link("e (1 - e)", "<=", "0.26", "1/4 at e = 1/2", "hard", (lambda p: p.epsilon * (1 - p.epsilon), lambda p: p.q("0.26")))
+    planted = chain("first-statement/derivation", hard)
+    register(planted)
+    assert judged(planted, most=1).marks == "?" and judged(planted).word == "proved"
+
+
+def test_a_statement_is_proved_through_another_chain_and_never_through_itself(register):
+    lemma = chain("second-statement/derivation", between("sound", "2"), proves=("second-statement",))
+    theorem = chain("first-statement/derivation", by_hand(claim="second-statement"))
+    register(lemma, theorem)
+    assert judged(theorem).word == "proved" and judged(theorem).links[0].note == "by second-statement/derivation"
+
+
+def test_a_circle_proves_nothing(register):
+    lemma = chain("second-statement/derivation", by_hand(claim="first-statement"), proves=("second-statement",))
+    theorem = chain("first-statement/derivation", by_hand(claim="second-statement"))
+    register(lemma, theorem)
+    judge = Judge({}.get)
+    assert [judge.verdict(planted).word for planted in (theorem, lemma)] == ["open", "open"]
+    assert judge.proof_of("first-statement") is None
+
+
+@given(st.integers(1, 10**6).map(lambda k: Fraction(k, 10**6)))
+def test_a_constant_below_the_supremum_is_refuted_at_a_rational_point(share):
+    largest = 2 - share / 50
+    planted = chain("first-statement/derivation", Link("e + d", "<=", "c", "no", "low", (lambda p: p.epsilon + p.delta, lambda p: largest)))
+    (claim,) = planted.claims()
+    judge = Judge({}.get)
+    point = judge.proof(claim).point
+    assert judge.proof(claim).word == "refuted" and point.is_exact and point.epsilon + point.delta > largest and not claim.unmet(point)
+
+
+# constants
+
+
+def bound_by(given_bound, **options):
+    """A chain that gives ``given_bound`` (epsilon + delta) / 2 where 2 is printed."""
+    bounds = {"given": lambda p: p.q(given_bound) * (p.epsilon + p.delta) / 2, "printed": lambda p: p.q("2")}
+    return chain("first-statement/derivation", by_hand(), **bounds, value="2", **options)
+
+
+@pytest.mark.parametrize(("attained", "contradicted"), [(None, False), (0.7, False), (0.75, False), (0.76, True)])
+def test_proved_is_enclosed_and_an_instance_above_it_is_an_alarm(attained, contradicted):
+    best = constants.best_of(bound_by("1.5"), {"first-statement": attained}.get)
+    assert best.low <= 0.75 <= best.high <= best.low + 2e-6 and best.value == 2.0
+    assert best.is_contradicted is contradicted and best.gap == (None if attained is None else pytest.approx(0.75 / attained, rel=1e-5))
+
+
+def test_a_lower_bound_s_share_is_printed_over_given():
+    planted = chain("first-statement/derivation", by_hand(), given=lambda p: 2 + p.epsilon, printed=lambda p: p.q("1"), lower=True)
+    best = constants.best_of(planted, {}.get)
+    assert best.low <= 0.5 <= best.high <= best.low + 2e-6
+
+
+def test_a_contradicted_constant_is_exit_code_1(register, run):
+    register(bound_by("1.5"))
+    entry = {"verdict": "holds", "worst_ratio": 0.9, "corrected_by": "", "budgets": {}, "witness": None}
+    book = ledger.Ledger({"first-statement": entry}, "planted")
+    Path("l.json").write_text(book.to_json())
+    code, out, err = run("prove --ledger l.json")
+    assert code == 1 and "CONTRADICTED" in out and "first-statement attains 0.9 of a bound of which first-statement/derivation proves 0.75" in err
+
+
+# the command, the audit and the ledger
+
+
+def test_chains_in_the_text_the_json_and_the_ledger(register, run):
+    register(chain("first-statement/proof", between("false", "1.5", corrected_by=TRUE.id), by_hand(), author="printed"), bound_by("1.5"))
+    code, out, _ = run("prove --reasons --json p.json --write-ledger l.json")
+    assert code == 0 and "x epsilon + delta <= 1.5" in out and "both are at most 1" in out and "so: The links are all" in out
+    assert "first-statement/proof (as printed), for first-statement: broken" in out and "holds for epsilon <= 1/2" in out
+    assert "2 chains: 1 broken, 1 proved." in out and "1 statements about instances: proved by chains." in out
+    records = {record["id"]: record for record in strict_json(Path("p.json").read_text())}
+    assert records["first-statement"]["verdict"] == "proved" and len(records["first-statement"]["chains"]) == 2
+    assert records["first-statement"]["constants"][0]["value"] == 2.0 and records["second-statement"]["verdict"] == "not run"
+    assert any("epsilon <= 1/2" in sentence for sentence in records["first-statement/proof/false"]["thresholds"])
+    book = ledger.read("l.json")
+    assert book.chains["first-statement/proof"] == {"verdict": "broken", "marks": "x."}
+    assert book.chains["first-statement/derivation"]["constant"]["high"] == pytest.approx(0.75, abs=1e-5)
+    assert book.entries["first-statement"]["verdict"] == "proved" and book.worst_ratio("first-statement") is None
+    assert run("prove --ledger l.json")[0] == 0
+
+
+DAMAGED = [3, {"verdict": "maybe", "marks": ""}, {"verdict": "proved"}, {"verdict": "proved", "marks": "+", "constant": {"low": "x"}}]
+
+
+@pytest.mark.parametrize("record", DAMAGED)
+def test_a_damaged_chain_in_a_ledger_is_refused(tmp_path, record):
+    path = tmp_path / "l.json"
+    path.write_text(json.dumps({"format": "kktcheck ledger 1", "claims": {}, "chains": {"c": record}}))
+    with pytest.raises(kc.errors.FileError, match="damaged ledger: a chain"):
+        ledger.read(path)
+
+
+@pytest.mark.parametrize(("budget", "word"), [("default", "proved"), ("quick", "holds")])
+def test_an_audit_says_proved_where_a_chain_carries_the_statement(register, budget, word):
+    register(bound_by("1.5"), chain("second-statement/derivation", by_hand(claim=TRUE.id), proves=("second-statement",)))
+    found = kc.audit("first-statement,second-statement", budget=budget)
+    assert found.verdict("first-statement").verdict == word and found.verdict("second-statement").verdict == "holds"
+    assert ("by the chain first-statement/derivation" in found.verdict("first-statement").note) == (word == "proved")
+
+
+def test_a_chain_does_not_outweigh_a_witness(register):
+    register(chain("false/derivation", by_hand(), proves=(FALSE.id,)))
+    assert kc.audit(FALSE.id, budget="default").verdict(FALSE.id).verdict == "refuted"
+
+
+def test_without_python_flint_the_audit_says_what_it_did_not_look_at(register, monkeypatch):
+    register(bound_by("1.5"), chain("second-statement/derivation", between("sound", "2"), proves=("second-statement",)))
+    monkeypatch.setitem(sys.modules, "flint", None)
+    found = kc.audit(budget="default")
+    for id in ("first-statement", "second-statement/derivation/sound"):
+        assert found.verdict(id).verdict == "holds" and "not proved: that needs python-flint" in found.verdict(id).note
+    assert found.verdict("second-statement/derivation/sound").instances >= 500
+
+
+# bad chains
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda: Link("a", "<>", "b", "why"), "relation is '<>'"),
+        (lambda: Link("a", "<=", "b", " "), "has no reason"),
+        (lambda: Link("a", "<=", "b", "why", sides=(abs, abs)), "sides need a name"),
+        (lambda: Link("a", "=", "b", "why", "name", (abs, abs)), "sides need a name and <= or >="),
+        (lambda: chain("c"), "needs statements that it proves, links"),
+        (lambda: chain("c", by_hand(), author="nobody"), "author is 'nobody'"),
+        (lambda: chain("c", by_hand(), given=abs), "only one of given and printed"),
+    ],
+)
+def test_bad_chains_are_refused(make, message):
+    with pytest.raises(InputError, match=message):
+        make()
+
+
+def test_the_registry_refuses_what_it_does_not_know(register):
+    with pytest.raises(InputError, match="speaks of 'nothing', which is no claim"):
+        register(chain("c", by_hand(claim="nothing")))
+    with pytest.raises(InputError, match="registered twice"):
+        register(chain("c", by_hand()))
