@@ -253,6 +253,23 @@ def test_a_seed_fixes_the_matrix_and_a_generator_moves_on(draw):
     assert not np.array_equal(draw(3, 4, rng=moved), draw(3, 4, rng=8))
 
 
+def test_seeds_and_kinds_of_numbers_are_independent_of_each_other():
+    drawn = [sampling.gaussian_mixture_gram(2, 1e17, mean_norm=0.0, test_points=2, rng=seed) for seed in range(400)]
+    entries = [(g.gram[0, 1], g.cross[0, 0], g.cross[1, 1], g.coordinates[0, 0], g.test_coordinates[0, 0]) for g in drawn]
+    assert one_sample(list(np.array(entries).T * np.sqrt(1e17))) > RATE
+    assert len({stream.random() for stream in bartlett.streams(0, 50)}) == 50
+
+
+def test_near_duplicates_on_the_sphere_have_products_of_at_most_one(monkeypatch):
+    def repeated(normals, gammas, count, m, d):
+        return np.repeat(bartlett.coordinates(normals, gammas, count, 1, d)[..., [0] * d] * np.arange(1.0, d + 1), m, axis=1)
+
+    monkeypatch.setattr(sampling.grams, "coordinates", repeated)
+    K = np.concatenate([sampling.sphere_gram(2, d, 2, rng=0) for d in range(2, 40)])
+    assert K.max() == 1.0
+    assert K.min() > 1 - 1e-14
+
+
 @pytest.mark.parametrize("d", [2, 3, 30, 1e17])
 def test_a_model_in_the_span_has_the_margins_that_the_inner_products_say(d):
     g = sampling.gaussian_mixture_gram(3, d, mean_norm=2.0, test_points=6, draws=2, rng=9)
