@@ -8,6 +8,8 @@ from .two_layer_lemmas import ONE, any_phi, cross, error, total_root
 
 #: Where the bounds are above 0, so that they may be divided by one another.
 POSITIVE = Box("0.1", "1", "0.1")
+#: Of 0.9 - 0.79 epsilon_d / n - 0.96 epsilon, ours.
+_SHARPER_NUMBERS = ("0.9", "0.79", "0.96")
 
 
 def _plug(p, products, psi):
@@ -39,7 +41,8 @@ def _least(p):
 
 
 def _sharper_least(p):
-    return p.q("0.9") - p.q("0.79") * p.epsilon_d / p.neurons - p.q("0.96") * p.epsilon
+    base, cross_share, error_share = map(p.q, _SHARPER_NUMBERS)
+    return base - cross_share * p.epsilon_d / p.neurons - error_share * p.epsilon
 
 
 def _terms(*pairs):
@@ -194,8 +197,15 @@ CHAINS = (
                 "sharper", (_aligned, _sharper_least), box=ONE,
                 parts=(
                     Part(total_root, lambda p: p.q("3.445"), "T, times phi (m - 1) <= epsilon_d / (4 n)"),
-                    *_terms(("0.99", "1"), ("0.86125", "0.869")),
-                    Part(lambda p: root(p.q("1.1")), lambda p: p.q("1.056"), "the terms with epsilon, times 1.1, divided by epsilon"),
+                    Part(lambda p: p.q("1.1") * p.q(_SHARPER_NUMBERS[0]), lambda p: 1, "the terms without epsilon_d and epsilon, times 1.1"),
+                    Part(
+                        lambda p: p.q("3.445") / 4, lambda p: p.q("1.1") * p.q(_SHARPER_NUMBERS[1]),
+                        "the terms with epsilon_d, times 1.1, divided by epsilon_d / n",
+                    ),
+                    Part(
+                        lambda p: root(p.q("1.1")), lambda p: p.q("1.1") * p.q(_SHARPER_NUMBERS[2]),
+                        "the terms with epsilon, times 1.1, divided by epsilon",
+                    ),
                 ),
                 constant="0.9, 0.79, 0.96",
             ),
