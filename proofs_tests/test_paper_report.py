@@ -91,7 +91,7 @@ def test_marks_of_another_version_of_a_chain_are_not_believed(small):
 def test_what_repairs_a_proof(small):
     repairs = {id: words.repairs(statement) for id, statement in found(small).items() if statement.broken}
     assert repairs["broken"] == ("our chain broken/derivation proves it (2 links: 1 proved, 1 argued)",)
-    assert repairs["literal"][0] == "our chain literal/derivation is open (1 links: 1 sampled)" and "nothing yet" in repairs["literal"][1]
+    assert repairs["literal"][0] == "our chain literal/derivation is open (1 link: 1 sampled)" and "nothing yet" in repairs["literal"][1]
     assert "not proved yet" in repairs["group/a"][0] and "nothing yet" in repairs["group/b"][0]
     assert "no marks in the ledger" in words.repairs(found(replace(small, chains={}))["literal"])[0]
 
@@ -134,6 +134,22 @@ def test_constants_of_chains_that_are_not_proved_are_not_called_proved(small):
     assert rows["broken"][:4] == ("1 (share)", "1.2 to 1.25", "-", "-")
     assert rows["literal"] == ("7", "14 to 17.5", "28", "2", "literal/derivation (open: the constant is not proved)")
     assert not found(small)["literal"].constants[0].is_sharper
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "lower", "text"),
+    [
+        (0.73, 0.73, False, "2.19"),
+        (0.7320486, 0.7320487, False, "2.1962"),
+        (0.7320486, 0.7320487, True, "4.098"),
+        (0.5, 0.50001, False, "1.5 to 1.501"),
+        (0.5, float("inf"), False, "above 1.5"),
+        (0.0, 0.5, True, "above 6"),
+    ],
+)
+def test_a_proved_constant_is_rounded_to_where_it_is_proved(small, low, high, lower, text):
+    constant = read_paper(small).constants[0]
+    assert words.proved_constant(replace(constant, lower=lower, best=replace(constant.best, low=low, high=high))) == text
 
 
 # what cannot be true together
@@ -331,7 +347,8 @@ def test_every_refuted_statement_has_its_witness_and_correction(real):
     assert refuted and sorted(statement.id for statement in paper.of("refuted")) == sorted(refuted)
     steps = [step.judged for statement in paper.statements for step in statement.broken]
     for judged in [*(statement.judged for statement in paper.of("refuted")), *steps]:
-        assert f"<b>{judged.witness['left']}</b>" in text and f"left = {judged.witness['left']}, right = {judged.witness['right']}" in rst
+        assert f"left = <b>{judged.witness['left']}</b>, right = <b>{judged.witness['right']}</b>" in text
+        assert f"left = {judged.witness['left']}, right = {judged.witness['right']}" in rst
     assert all(statement.corrected is not None and "corrected" in statement.tags for statement in paper.of("refuted"))
 
 

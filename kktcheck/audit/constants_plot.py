@@ -7,7 +7,7 @@ from .paper_words import attained_constant, printed_constant, proved_constant
 
 #: Powers of ten beyond which a mark is drawn at the edge.
 _FURTHEST = (-6, 3)
-_WIDTH, _LEFT, _RIGHT, _TOP, _ROW = 1120, 330, 250, 46, 18
+_WIDTH, _LEFT, _RIGHT, _TOP, _ROW = 1120, 310, 290, 46, 18
 _STYLE = """
 .constants { background: #fff; font: 11px system-ui, sans-serif; }
 .constants text { fill: #3c464e; } .constants .strong { fill: #1d2328; } .constants .band { fill: #f4f6f7; }

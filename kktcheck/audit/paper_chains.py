@@ -125,7 +125,9 @@ class MarkedChain:
     def summary(self):
         """How many links there are of which mark."""
         count = {mark: sum(link.mark == mark for link in self.links) for mark in (*MARKS, UNKNOWN)}
-        return f"{len(self.links)} links: " + ", ".join(f"{number} {mark}" for mark, number in count.items() if number)
+        return f"{len(self.links)} link{'s' if len(self.links) > 1 else ''}: " + ", ".join(
+            f"{number} {mark}" for mark, number in count.items() if number
+        )
 
 
 def judged(claim, ledger):

@@ -2,6 +2,7 @@
 
 import math
 import textwrap
+from decimal import ROUND_CEILING, ROUND_FLOOR, Context, Decimal
 from typing import NamedTuple
 
 from . import readable
@@ -62,11 +63,18 @@ def printed_constant(constant):
 
 
 def proved_constant(constant):
-    """The proved constant: its digits, or both ends of the enclosure."""
+    """The proved constant, rounded to the side where it is still proved; both ends where the enclosure is wide."""
     low, high = sorted((constant.scaled(constant.best.low), constant.scaled(constant.best.high)))
     if not math.isfinite(high):
-        return f"above {low:.4g}"
-    return f"{high:.6g}" if f"{low:.5g}" == f"{high:.5g}" else f"{low:.4g} to {high:.4g}"
+        return f"above {_rounded(low, 4, ROUND_FLOOR)}"
+    side = ROUND_FLOOR if constant.lower else ROUND_CEILING
+    ends = {_rounded(end, 5, side) for end in (low, high)}
+    return ends.pop() if len(ends) == 1 else f"{_rounded(low, 4, ROUND_FLOOR)} to {_rounded(high, 4, ROUND_CEILING)}"
+
+
+def _rounded(value, digits, side):
+    """A number in a few digits, not beyond a side but for the last bits of a float."""
+    return f"{float(Decimal(f'{value:.12g}').normalize(Context(prec=digits, rounding=side))):g}"
 
 
 def attained_constant(constant):
