@@ -10,12 +10,12 @@ _M, _T, _S = "sharper/multipliers-two-layer", "sharper/two-layer", "sharper/two-
 _OURS = {"source": "ours, for Theorems 4.1 and C.1", "author": "ours"}
 
 
-def _one(p):
+def one(p):
     return p.q("1")
 
 
 #: The statement's bound is the chain's own: what is attained of it is all that there is to ask.
-_OWN = {"given": _one, "printed": _one}
+OWN = {"given": one, "printed": one}
 
 
 def at(function, numbers=bounds.of_constants):
@@ -83,7 +83,7 @@ CHAINS = (
                 "f(0.9) > 0 and f(q) >= f(0.9)",
             ),
         ),
-        "Z_i <= Z <= sqrt(n) zeta, and lambda_i <= sqrt(n) Z_i <= n zeta.", _ALL, author="ours", **_OWN,
+        "Z_i <= Z <= sqrt(n) zeta, and lambda_i <= sqrt(n) Z_i <= n zeta.", _ALL, author="ours", **OWN,
     ),
     Chain(
         f"{_M}/mass/derivation", (f"{_M}/mass",), "ours, for Lemma C.3",
@@ -108,7 +108,7 @@ CHAINS = (
                 "so T > T* is impossible, as for the sizes",
             ),
         ),
-        "T_i <= T <= T*.", _ALL, author="ours", **_OWN,
+        "T_i <= T <= T*.", _ALL, author="ours", **OWN,
     ),
     Chain(
         f"{_M}/least/derivation", (f"{_M}/least", f"{_M}/lower"), "ours, for Lemma C.4",
@@ -129,7 +129,7 @@ CHAINS = (
             ),
             Link("lambda_i", ">=", "A_i", "A_i is lambda_i times a share of the neurons"),
         ),
-        "A_i is at least the bound, and lambda_i at least A_i.", _ALL, author="ours", lower=True, **_OWN,
+        "A_i is at least the bound, and lambda_i at least A_i.", _ALL, author="ours", lower=True, **OWN,
     ),
     Chain(
         f"{_T}/epsilon/derivation", (f"{_T}/epsilon", f"{_S}/epsilon", f"{_T}/proof/step", f"{_S}/proof/step"),
@@ -142,7 +142,7 @@ CHAINS = (
         ),
         conclusion="The projected network with the original's multipliers and gates has the error v + s on the retained points. A single point is a "
         "set.",
-        box=_ALL, attained_by=f"{_S}/proof/step", **_OURS, **_OWN,
+        box=_ALL, attained_by=f"{_S}/proof/step", **_OURS, **OWN,
     ),
     Chain(
         f"{_T}/delta/derivation", (f"{_T}/delta", f"{_S}/delta"),
@@ -151,7 +151,7 @@ CHAINS = (
             Link("lambda_r (margin'_r - 1)", "=", "lambda_r (margin_r - 1) <= delta_1", "margins are sums of retained pre-activations, which stay"),
         ),
         conclusion="Slackness, and likewise both kinds of feasibility and the states of all neurons, are the original's. A single point is a set.",
-        box=_ALL, **_OURS, **_OWN,
+        box=_ALL, **_OURS, **OWN,
     ),
     Chain(
         f"{_T}/tau/derivation", (f"{_T}/tau", f"{_S}/tau"),
@@ -181,7 +181,7 @@ CHAINS = (
                 "1 - cos = sin^2 / (1 + cos)",
             ),
         ),
-        conclusion="1 - cos is at most tau. A single point is a set.", box=_ALL, **_OURS, **_OWN,
+        conclusion="1 - cos is at most tau. A single point is a set.", box=_ALL, **_OURS, **OWN,
     ),
     Chain(
         f"{_T}/paper/derivation",
