@@ -231,7 +231,7 @@ def widest(box, slopes):
     """The variable along which the gap may vary most; where a slope is not bounded, the widest of those."""
     widths = {name: float(b - a) for name, (a, b) in box.items()}
     weights = {name: float(abs(slope).upper()) if slope.is_finite() else float("inf") for name, slope in zip(box, slopes, strict=True)}
-    candidates = [name for name in box if widths[name] > 0]
+    candidates = [name for name, (a, b) in box.items() if a < b]  # a width may be too small for a float
     unbounded = [name for name in candidates if weights[name] == float("inf")]
     if unbounded:
         return max(unbounded, key=widths.get)
