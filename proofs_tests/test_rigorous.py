@@ -1,9 +1,9 @@
 """Rigorous certificates: enclosures hold what exact rational arithmetic gives, are sharp, and the stated errors cover the floats.
 
-How loose the stated errors are, as the ratio to the actual error (least and median over the strategies here): epsilon 1 (kinks that
-are off by far more than rounding) and 130, delta 4 and 80, gamma 6 and 90, tau 2 and 400. They are worst-case sums of roundings, of
-which random ones cancel all but the square root: at the size of Appendix E it is 1e4 for delta and 1e6 for epsilon, yet they stay below 1e-10 of
-|theta| for epsilon and 1e-10 of the largest multiplier for delta.
+How loose the stated errors are, as the ratio to the actual error (least and median over the strategies here): epsilon 1.03 (weights
+that miss their kinks by far more than rounding) and 60, delta 4 and 100, gamma 6 and 150, tau 2 and 150. They are worst-case sums of
+roundings, of which random ones cancel all but the square root: at the size of Appendix E the ratio is 1e4 for delta and 1e6 for epsilon, yet
+both stay below 1e-10 of the largest multiplier and of |theta|. Each leaves a factor of 2 for its own rounding, so half of one is still true.
 """
 
 import json
@@ -188,7 +188,7 @@ def test_kinks_are_exact_where_the_weights_miss_them(instance, subgradient):
 
 
 @examples(15)
-@given(seeds(), st.integers(10, 38))
+@given(seeds(), st.integers(10, 34))
 def test_hyperplanes_of_nearly_equal_points_meet_where_rational_arithmetic_says(seed, bits):
     rng = np.random.default_rng(seed)
     X = np.linalg.qr(rng.standard_normal((4, 4)))[0][:3] * rng.uniform(0.5, 2, (3, 1))
@@ -254,7 +254,7 @@ def test_a_rescaled_certificate_keeps_errors_and_no_enclosures(instance, factor,
     if first is None:
         return
     moved = first.rescaled(factor).certificate
-    assert moved.enclosures is None
+    assert moved.enclosures is (first.enclosures if factor == 1 else None)
     check_sharp_and_within_stated_errors(replace(moved, enclosures=enclose(moved, data, model)))
     assert first.rescaled(1.0).certificate.enclosures is first.enclosures
 
