@@ -23,6 +23,8 @@ REFUTED = {
     "remark-B.1/proof/conclusion",
     "remark-B.1/proof/norm-step",
     "remark-B.1/proof/norm-plugged",
+    "remark-B.1/proof/norm/version/literal",
+    "remark-B.1/proof/inner-product/version/literal",
 }
 HOLDING = [id for id in selected("remark-B.1") if id not in REFUTED]
 

@@ -5,7 +5,14 @@ that works.
 """
 
 from . import (
+    linear_cosine,
+    linear_identity,
+    linear_identity_ours,
+    linear_kkt,
+    linear_kkt_ours,
     linear_lemmas,
+    linear_multipliers,
+    linear_quadratic,
     two_layer_lemmas_above,
     two_layer_lemmas_activations,
     two_layer_lemmas_below,
@@ -18,6 +25,13 @@ from . import (
 
 CHAINS = (
     *linear_lemmas.CHAINS,
+    *linear_multipliers.CHAINS,
+    *linear_kkt.CHAINS,
+    *linear_kkt_ours.CHAINS,
+    *linear_cosine.CHAINS,
+    *linear_quadratic.CHAINS,
+    *linear_identity.CHAINS,
+    *linear_identity_ours.CHAINS,
     *two_layer_lemmas_correction.CHAINS,
     *two_layer_lemmas_above.CHAINS,
     *two_layer_lemmas_totals.CHAINS,

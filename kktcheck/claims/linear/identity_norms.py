@@ -14,7 +14,7 @@ from .pairs import SETTINGS as PAIR_SETTINGS
 _OURS = "ours, for Remark B.1"
 
 
-def _projection(p):
+def projection(p):
     """k >= 0 with k w~ nearest to w on the ray of w~."""
     inner = p.first.coefficients @ p.gram @ p.second.coefficients + p.correlation * root(p.beyond * p.other_beyond)
     return (inner if inner > 0 else 0 * inner) / p.second.norm_squared
@@ -129,8 +129,8 @@ CLAIMS = (
     Claim(
         "remark-B.1/proof/shadow",
         "A step of our proof: the projection of w on the ray of w~ has almost no margin on the forgotten point.",
-        lambda p: _projection(p) * p.second.margins[p.forgotten],
-        lambda p: p.q("0.476") * p.epsilon_d + p.q("1.063") * _projection(p) * p.other_epsilon,
+        lambda p: projection(p) * p.second.margins[p.forgotten],
+        lambda p: p.q("0.476") * p.epsilon_d + p.q("1.063") * projection(p) * p.other_epsilon,
         family=PAIRS,
         hypotheses=PAIR_SETTINGS,
         source=_OURS,

@@ -84,6 +84,26 @@ def _measurable_points():
         yield POINTS.build(shape, cube)
 
 
+def _additive(id, sets, constant):
+    """A claim about what the unlearned predictor needs beyond delta_1 / (1 - s), at its best scale: what a theorem's own ratio does not show."""
+    k = "k " if sets is forget_sets else ""
+    return Claim(
+        id,
+        "The additive term alone, where it is large enough to be measured (epsilon_d >= 0.01): at its best scale the unlearned predictor needs "
+        f"at most {constant} {k}epsilon_d / m.",
+        lambda p: needed(p, sets(p.num_points))[:, 1] - allowed(p, sets(p.num_points), "0", 1)[:, 1],
+        lambda p: drift(p, sets(p.num_points), constant)[:, 0],
+        family=POINTS,
+        hypotheses=(*SETTINGS, Hypothesis("epsilon_d is at least 0.01", lambda p: p.epsilon_d - p.q("0.01"))),
+        source=f"ours, for Theorem {id[8:11]}",
+        latex=rf"\max_i \lambda'_i (y_i N(c \hat w, x_i) - 1) - \frac{{\delta_1}}{{1 - {k}\epsilon_d / m}} \leq "
+        rf"\frac{{{constant} {k}\epsilon_d}}{{m}}",
+        constant=constant,
+        extremes=_measurable_points,
+        derivation="As /kkt/version/sharper; the ratio shows how much of the constant is used.",
+    )
+
+
 _SHARPER = (
     "Equation (4) with epsilon, delta <= 0.5 and epsilon_d < 0.1 gives lambda <= 2.03. So a retained margin moves by at most x = 2.03 k epsilon_d / "
     "(4 m) < 0.5075 s, s = k epsilon_d / m <= {s}, and C = 1/(1 - x) makes it feasible again. Slackness is then C^2 (slackness of w + lambda_t "
@@ -157,20 +177,10 @@ CLAIMS = (
         extremes=_crowded_points,
         derivation=_SHARPER.format(s="0.1", first="2.29"),
     ),
-    Claim(
-        "theorem-B.1/kkt/version/additive-term",
-        "The additive term alone, where it is large enough to be measured (epsilon_d >= 0.01): at its best scale the unlearned predictor needs "
-        "at most 2.3 k epsilon_d / m.",
-        lambda p: needed(p, forget_sets(p.num_points))[:, 1] - allowed(p, forget_sets(p.num_points), "0", 1)[:, 1],
-        lambda p: drift(p, forget_sets(p.num_points), "2.3")[:, 0],
-        family=POINTS,
-        hypotheses=(*SETTINGS, Hypothesis("epsilon_d is at least 0.01", lambda p: p.epsilon_d - p.q("0.01"))),
-        source="ours, for Theorem B.1",
-        latex=r"\max_i \lambda'_i (y_i N(c \hat w, x_i) - 1) - \frac{\delta_1}{1 - k \epsilon_d / m} \leq \frac{2.3 k \epsilon_d}{m}",
-        constant="2.3",
-        extremes=_measurable_points,
-        derivation="As /kkt/version/sharper; the ratio shows how much of the constant is used.",
-    ),
+    _additive("theorem-B.1/kkt/version/additive-term", forget_sets, "2.3"),
+    _additive("theorem-B.1/kkt/version/printed-term", forget_sets, "7.2"),
+    _additive("theorem-3.1/kkt/version/additive-term", single_points, "2.2"),
+    _additive("theorem-3.1/kkt/version/printed-term", single_points, "7.2"),
     Claim(
         "theorem-B.1/kkt/version/literal",
         "Letter by letter, w.r.t. S without one of k >= 2 forgotten points: then the other forgotten points need positive margins.",
@@ -190,4 +200,3 @@ CLAIMS = (
     *point_steps("theorem-B.1"),
     *box_steps("theorem-B.1"),
 )
-
