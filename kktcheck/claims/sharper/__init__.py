@@ -4,7 +4,7 @@
 proof in the module's text and its links in ``*_chains``; `comparison` sets them beside the paper's.
 """
 
-from . import linear, linear_chains, multipliers, network_chains, two_layer
+from . import identity, identity_chains, linear, linear_chains, multipliers, network_chains, two_layer
 
-CLAIMS = (*multipliers.CLAIMS, *two_layer.CLAIMS, *linear.CLAIMS)
-CHAINS = (*network_chains.CHAINS, *linear_chains.CHAINS)
+CLAIMS = (*multipliers.CLAIMS, *two_layer.CLAIMS, *linear.CLAIMS, *identity.CLAIMS)
+CHAINS = (*network_chains.CHAINS, *linear_chains.CHAINS, *identity_chains.CHAINS)
