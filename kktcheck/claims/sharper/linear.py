@@ -100,13 +100,8 @@ def _difference_bound(f):
     return (s.epsilon**2 + _farthest(f) ** 2 * f.inverse_sum * s.q("0.9") / bounds.floor(s)) * _nearly(f)
 
 
-def _theorem(name, forgettings, who):
-    def side(function):
-        return over(forgettings, function)
-
-    def one(part, statement, left, right, latex, steps, **about):
-        return _claim(f"{name}/{part}", f"For {who}, {statement}.", side(left), side(right), f"{steps} of the module.", latex=latex, **about)
-
+def _plain(one):
+    """The plain step."""
     return (
         one(
             "plain/epsilon", "the plain step at its least feasible scale has a stationarity error of at most epsilon_1 / (1 - x)",
@@ -122,6 +117,12 @@ def _theorem(name, forgettings, who):
             lambda f: abs(f.margins(f.unlearned) - f.margins(f.point.coefficients)).max(), lambda f: bounds.moved(f.numbers),
             r"|\hat m_r - m_r| \le x", "Steps 1 and 2",
         ),
+    )  # fmt: skip
+
+
+def _projected(one):
+    """The projected step."""
+    return (
         one(
             "projected/epsilon", "the projected step's stationarity error is at most epsilon_1 + rho",
             lambda f: f.error(f.projected, f.point.multipliers), lambda f: f.point.epsilon + bounds.reach(f.numbers),
@@ -151,6 +152,12 @@ def _theorem(name, forgettings, who):
             "S}", "Step 3",
             direction="lower",
         ),
+    )  # fmt: skip
+
+
+def _absorbed(one):
+    """The projected step with multipliers that absorb what it gives back."""
+    return (
         one(
             "absorbed/epsilon", "with multipliers that absorb what is given back the projected step's stationarity error is at most epsilon_1",
             lambda f: f.error(f.projected, absorbing(f)), lambda f: f.point.epsilon, r"\epsilon' \le \epsilon_1", "Steps 1 and 4",
@@ -170,6 +177,12 @@ def _theorem(name, forgettings, who):
             "absorbed/proof/coefficients", "coefficients of what is given back are at most k phi L / mu",
             lambda f: abs(f.back[f.kept]).max(), lambda f: bounds.moved(f.numbers) / bounds.floor(f.numbers), r"|c_r| \le k\phi L/\mu", "Step 4",
         ),
+    )  # fmt: skip
+
+
+def _cosine(one, forgettings):
+    """The max-margin predictor of the retained points."""
+    return (
         one(
             "cosine", "1 - cos between the plain step and the retained points' max-margin predictor is quadratic in the parameters",
             _to_optimum, _optimum_bound, r"\sin^2 \le \epsilon_1^2\Big(\frac{1.1}r + \phi\Big) + (d + x)^2\frac{0.9 + r\phi}{0.9 - (r-1)\phi}",
@@ -195,6 +208,16 @@ def _theorem(name, forgettings, who):
             r"|w^*|^2 \ge \frac{S}{1 + \phi S}", "Step 6", direction="lower",
         ),
     )  # fmt: skip
+
+
+def _theorem(name, forgettings, who):
+    """The four parts for single points or for sets, each with the steps of its proof."""
+
+    def one(part, statement, left, right, latex, steps, **about):
+        sides = over(forgettings, left), over(forgettings, right)
+        return _claim(f"{name}/{part}", f"For {who}, {statement}.", *sides, f"{steps} of the module.", latex=latex, **about)
+
+    return (*_plain(one), *_projected(one), *_absorbed(one), *_cosine(one, forgettings))
 
 
 CLAIMS = (

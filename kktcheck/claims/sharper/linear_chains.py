@@ -106,7 +106,8 @@ CHAINS = (
                 "margin^_r <= margin_r + x, so it is c^2 lambda_r (margin_r - 1) + c^2 lambda_r x + c (c - 1) lambda_r, and c - 1 = c x",
             ),
         ),
-        conclusion="Both at the least feasible scale; a single point is a set.", box=_ALL, **_OURS, **OWN,
+        conclusion="Both at the least feasible scale; a single point is a set.", box=_ALL, attained_by=f"{_S}/plain/proof/move",
+        **_OURS, **OWN,
     ),
     Chain(
         f"{_T}/projected/epsilon/derivation", _both("projected/epsilon", "projected/proof/step"),

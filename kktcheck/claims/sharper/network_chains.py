@@ -10,12 +10,12 @@ _M, _T, _S = "sharper/multipliers-two-layer", "sharper/two-layer", "sharper/two-
 _OURS = {"source": "ours, for Theorems 4.1 and C.1", "author": "ours"}
 
 
-def one(p):
+def _one(p):
     return p.q("1")
 
 
 #: The statement's bound is the chain's own: what is attained of it is all that there is to ask.
-OWN = {"given": one, "printed": one}
+OWN = {"given": _one, "printed": _one}
 
 
 def at(function, numbers=bounds.of_constants):
