@@ -15,9 +15,11 @@ from kktcheck.audit import paper_words as words
 from kktcheck.audit.constants_plot import plot
 from kktcheck.audit.paper import STATEMENTS, WORDS, read_paper
 from kktcheck.audit.paper_html import page
+from kktcheck.audit.paper_ours import comparison_tables
 from kktcheck.audit.paper_rst import document, escaped, literal, paragraph
 from kktcheck.audit.paper_text import records, summary
 from kktcheck.claims import registry
+from kktcheck.claims.sharper import comparison
 from kktcheck.errors import FileError
 
 from . import paper_instances as planted
@@ -140,8 +142,9 @@ def test_constants_of_chains_that_are_not_proved_are_not_called_proved(small):
     ("low", "high", "lower", "text"),
     [
         (0.73, 0.73, False, "2.19"),
-        (0.7320486, 0.7320487, False, "2.1962"),
-        (0.7320486, 0.7320487, True, "4.098"),
+        (0.7320486, 0.7320487, False, "2.19615"),
+        (0.7320486, 0.7320487, True, "4.09808"),
+        (1.0, 1.000001, False, "3.00001"),
         (0.5, 0.50001, False, "1.5 to 1.501"),
         (0.5, float("inf"), False, "above 1.5"),
         (0.0, 0.5, True, "above 6"),
@@ -301,12 +304,12 @@ def test_the_plot_marks_each_constant(small):
     root = ElementTree.fromstring(plot(constants))
     names = {"svg": "http://www.w3.org/2000/svg"}
     groups = root.findall("svg:g", names)
-    assert [len(group.findall("svg:circle", names)) for group in groups] == [1, 0, 1]
+    assert [len(group.findall("svg:circle", names)) for group in groups] == [1, 1, 0]
     kinds = [group.find("svg:path", names).get("class") for group in groups]
-    assert kinds == ["proved", "proved", "unproved"] and "2.37 to 2.4" in groups[0].find("svg:title", names).text
+    assert kinds == ["proved", "unproved", "proved"] and "2.37 to 2.4" in groups[0].find("svg:title", names).text
     printed = float(next(line for line in root.findall("svg:line", names) if line.get("class") == "one" and line.get("y1") != "10").get("x1"))
     ends = [[float(x) for x in re.findall(r"M([\d.]+)", group.find("svg:path", names).get("d"))] for group in groups]
-    assert ends[0][0] < ends[0][-1] < printed < ends[1][0] and float(groups[0].find("svg:circle", names).get("cx")) < ends[0][0]
+    assert ends[0][0] < ends[0][-1] < printed < ends[2][0] and float(groups[0].find("svg:circle", names).get("cx")) < ends[0][0]
     assert plot(()) == ""
 
 
@@ -357,3 +360,23 @@ def test_the_record_of_each_statement(real):
     assert {record["verdict"] for record in found.values()} == set(WORDS)
     assert found["lemma-C.4/1"]["corrected"]["id"] == "lemma-C.4/1/corrected" and found["lemma-C.4/1"]["witness"]["claim"] == "lemma-C.4/1"
     assert any(step["id"] == "theorem-4.1/tau/proof/ratio" for step in found["theorem-4.1/tau"]["broken"])
+
+
+def test_our_bounds_stand_beside_the_papers():
+    ratios = {"sharper/two-layer-sets/tau": 0.25}
+    ledger = ledgers.Ledger({id: {"verdict": "holds", "worst_ratio": ratio, "budgets": {}} for id, ratio in ratios.items()}, "here")
+    beside, theorems = comparison_tables(ledger)
+    row = next(row for row in beside.rows if row[0] == "two layers: tau")
+    expected = comparison.rows()[0]
+    assert beside.header[3:6] == ("m = 10", "m = 100", "m = 1000") and row[2] == "epsilon = 0.1, delta = 0.1, epsilon_d = 0.01"
+    assert (
+        row[4][0].endswith(" / 0.0082")
+        and re.fullmatch(r"[\d.e+]+ times", row[4][1])
+        and row[6] == "sharper/two-layer-sets/tau (holds, 0.25 attained)"
+    )
+    assert beside.rows[0][3][:2] == (f"ours {expected['ours']:.3g}", f"paper's {expected['paper']:.3g}") and beside.rows[0][6].endswith(
+        "(not judged)"
+    )
+    assert len(beside.rows) == 2 * len(comparison.COMPARISONS)
+    shown = {row[0]: row for row in theorems.rows}
+    assert "sharper/two-layer/tau" in shown and not any("/proof/" in id or "/derivation" in id for id in shown)

@@ -139,7 +139,7 @@ class Paper:
     statements : tuple of Statement
         In the order of the paper.
     constants : tuple of Constant
-        Of all chains, statements of ours included, in the order of the registry.
+        Of all chains, statements of ours included, in the order of the paper.
     num_claims, num_chains : int
         Entries of the ledger.
     """
@@ -171,7 +171,8 @@ def read_paper(ledger):
     claims = in_paper_order(library.all())
     chains = {chain.id: marked(chain, ledger) for chain in library.chains()}
     constants = [constant_of(chain, ledger) for chain in library.chains()]
-    constants = tuple(constant for constant in constants if constant is not None)
+    place = {claim.id: number for number, claim in enumerate(claims)}
+    constants = tuple(sorted((each for each in constants if each is not None), key=lambda each: place.get(each.best.claim, len(place))))
     statements = tuple(_statement(claim, claims, chains, constants, ledger) for claim in claims if claim.kind in STATEMENTS)
     return Paper(statements, constants, len(ledger.entries), len(ledger.chains))
 

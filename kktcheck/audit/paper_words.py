@@ -12,6 +12,8 @@ from .report import SIGNS, short
 
 #: Width of a step's statement in a table.
 _SHORT = 160
+#: Relative width up to which an enclosure is shown by the end that is proved.
+_NARROW = 1e-5
 #: Parts of an instance that are told in a line, beside its numbers of points and neurons.
 _SCALARS = ("epsilon", "delta", "epsilon_d", "psi", "free", "gamma", "forgotten")
 
@@ -67,9 +69,9 @@ def proved_constant(constant):
     low, high = sorted((constant.scaled(constant.best.low), constant.scaled(constant.best.high)))
     if not math.isfinite(high):
         return f"above {_rounded(low, 4, ROUND_FLOOR)}"
-    side = ROUND_FLOOR if constant.lower else ROUND_CEILING
-    ends = {_rounded(end, 5, side) for end in (low, high)}
-    return ends.pop() if len(ends) == 1 else f"{_rounded(low, 4, ROUND_FLOOR)} to {_rounded(high, 4, ROUND_CEILING)}"
+    if high - low < _NARROW * high:
+        return _rounded(low, 6, ROUND_FLOOR) if constant.lower else _rounded(high, 6, ROUND_CEILING)
+    return f"{_rounded(low, 4, ROUND_FLOOR)} to {_rounded(high, 4, ROUND_CEILING)}"
 
 
 def _rounded(value, digits, side):
