@@ -156,9 +156,27 @@ def test_what_the_search_does_not_see_proofs_find(monkeypatch, name, symbol):
     middle = lambda p: -(size(p) - p.q("2.5")) * (size(p) - p.q("3.5"))  # noqa: E731
     result = found(planted(entries(middle, lambda p: p.free * size(p)), entries(lambda p: 0 * p.free, lambda p: p.q("3000")), family=TWO))
     assert (symbol, "at most") in result and (symbol, "at least") not in result
-    least = planted(entries(middle, lambda p: p.psi), entries(lambda p: 0 * p.free, lambda p: size(p) * p.q("0.09") / {"points": 2, "neurons": 1}[name]), family=TWO)
-    result = found(least)
+    share = Fraction("0.09") / {"points": 2, "neurons": 1}[name]
+    result = found(planted(entries(middle, lambda p: p.psi), entries(lambda p: 0 * p.free, lambda p: size(p) * p.q(str(share))), family=TWO))
     assert (symbol, "at least") in result and (symbol, "at most") not in result
+
+
+def test_what_the_search_does_not_see_near_an_end_proofs_find(monkeypatch):
+    blind(monkeypatch)
+    low = planted(entries(lambda p: p.epsilon, lambda p: p.psi), entries(lambda p: p.q("0.4"), lambda p: p.q("0.09") + p.epsilon))
+    assert ("epsilon", "at most") not in found(low)
+    high = planted(entries(lambda p: p.epsilon, lambda p: p.psi), entries(lambda p: p.q("0.6"), lambda p: p.q("1.09") - p.epsilon))
+    blind(monkeypatch, epsilon=Fraction(7, 10))
+    assert ("epsilon", "at least") not in found(high)
+
+
+def test_a_share_of_the_points_that_is_no_integer_refutes_nothing():
+    """(k/m - 1/2)^2 >= 0.012 holds at m = 3, k = 1 and 2, though not for k = 1.5."""
+    claim = planted(lambda p: (p.forgotten / (p.q("1") * p.points) - p.q("0.5")) ** 2, lambda p: p.q("0.012"), "lower", family=TWO)
+    box = {**box_of(claim), "x": (Fraction(2, 9), Fraction(1, 3))}
+    violations = Violations(claim, box_of(claim))
+    four = {**violations.any(), "points": 4, "forgotten": 2}
+    assert violations.violates(four) and fails_for_every(claim, box, "points", violations, [four]) is None
 
 
 def test_every_k_below_m_counts(monkeypatch):

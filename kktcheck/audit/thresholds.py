@@ -19,7 +19,7 @@ from .violations import HUGE, SIZES, Violations
 _MOST_BOXES = 40
 #: Width of an enclosure of a threshold, relative to the variable's range.
 _NARROW = Fraction(1, 10**10)
-#: Proofs per end of a variable; those of them that may give up; values of k tried one by one.
+#: Proofs per end of a variable, and moves towards it between two proofs; those of the proofs that may give up; values of k tried one by one.
 _ROUNDS, _GIVEN_UP, _MOST_FORGOTTEN = 60, 2, 32
 
 
@@ -91,7 +91,9 @@ class _Line:
     def nearest(self, values, good):
         """The violation that is nearest to the value ``good``, as far as moving the other fields goes."""
         values = self.violations.end(values, self.name, good)
-        while values[self.name] != good:
+        for _ in range(_ROUNDS):
+            if values[self.name] == good:
+                return values
             deep = self.violations.deepest(values, self.name)
             if not self.violations.violates(deep):
                 return values
