@@ -11,7 +11,7 @@ from kktcheck.audit.chains import Judge
 from kktcheck.claims.sharper import bounds, network_chains
 from kktcheck.claims.sharper.settings import CLARKE, NETWORK, crowded, sets, singles
 from kktcheck.instances import KINDS, ClarkePoint
-from kktcheck.instances.clarke_family import ACTIVE, INACTIVE, KINK, ClarkeShape
+from kktcheck.instances.clarke_family import ACTIVE, INACTIVE, KINK, ClarkePoints, ClarkeShape, structure
 from kktcheck.instances.realised import realise
 from kktcheck.instances.two_layer_family import TwoLayerPoints
 
@@ -49,6 +49,19 @@ def test_every_theorem_has_a_proof(judge):
 @pytest.mark.parametrize("id", sorted(ATTAINED))
 def test_bounds_are_nearly_attained(id):
     assert max(claims.get(id).read(p).ratio for p in crowded()) > ATTAINED[id]
+
+
+@pytest.mark.parametrize("neurons", [1, 9])
+@pytest.mark.parametrize(("epsilon", "delta"), [(1.0, 1e-6), (1e-6, 1.0), (1.0, 1.0)])
+def test_sizes_and_masses_are_attained_in_every_parameter(epsilon, delta, neurons):
+    """A point on one neuron, or on all: an error against it there, and all of the slackness."""
+    for kind, id in (("lone", "size"), ("lone", "upper"), ("full", "mass")):
+        shape = structure(2, neurons, False, kind)
+        against = np.full((neurons, 2), 0.5)
+        against[np.array(shape.states)[:, 0] == ACTIVE, 0] = 0.0
+        cube = [1.0, 1.0, 1e-6, 1.0, 0.0, 0.0, 0.0, 0.5, 1.0, 1.0, *against.ravel(), *np.zeros(2 * neurons)]
+        p = ClarkePoints(epsilon, delta, 1.0, points=(2, 2), neurons=(neurons, neurons)).build(shape, np.array(cube))
+        assert 0.98 < claims.get(f"sharper/multipliers-two-layer/{id}").read(p).ratio <= 1
 
 
 @pytest.mark.parametrize("function", ["size", "reach", "tau"])
