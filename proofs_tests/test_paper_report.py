@@ -1,6 +1,7 @@
 """The referee's report: each word and tag on a planted paper, nothing taken for markup, the same bytes from the same ledger."""
 
 import json
+import math
 import re
 from dataclasses import replace
 from xml.etree import ElementTree
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 
 from kktcheck import claims as library
 from kktcheck.audit import ledger as ledgers
+from kktcheck.audit import paper_ours
 from kktcheck.audit import paper_words as words
 from kktcheck.audit.constants_plot import plot
 from kktcheck.audit.paper import STATEMENTS, WORDS, read_paper
@@ -366,17 +368,15 @@ def test_our_bounds_stand_beside_the_papers():
     ratios = {"sharper/two-layer-sets/tau": 0.25}
     ledger = ledgers.Ledger({id: {"verdict": "holds", "worst_ratio": ratio, "budgets": {}} for id, ratio in ratios.items()}, "here")
     beside, theorems = comparison_tables(ledger)
-    row = next(row for row in beside.rows if row[0] == "two layers: tau")
+    rows = {row[0]: row for row in beside.rows[::2]}
+    assert beside.header[3:6] == ("m = 10", "m = 100", "m = 1000") and beside.rows[0][2] == "epsilon = 0.1, delta = 0.1, epsilon_d = 0.01"
+    tau, first = rows["two layers: tau"], beside.rows[0]
+    assert tau[4][1] == "paper's 0.0082" and re.fullmatch(r"[\d.e+]+ times", tau[4][2])
+    assert tau[6] == "sharper/two-layer-sets/tau (holds, 0.25 attained)" and first[6].endswith("(not judged)")
     expected = comparison.rows()[0]
-    assert beside.header[3:6] == ("m = 10", "m = 100", "m = 1000") and row[2] == "epsilon = 0.1, delta = 0.1, epsilon_d = 0.01"
-    assert (
-        row[4][0].endswith(" / 0.0082")
-        and re.fullmatch(r"[\d.e+]+ times", row[4][1])
-        and row[6] == "sharper/two-layer-sets/tau (holds, 0.25 attained)"
-    )
-    assert beside.rows[0][3][:2] == (f"ours {expected['ours']:.3g}", f"paper's {expected['paper']:.3g}") and beside.rows[0][6].endswith(
-        "(not judged)"
-    )
+    assert first[3][:2] == (f"ours {expected['ours']:.3g}", f"paper's {expected['paper']:.3g}")
+    assert rows["two layers: delta - delta_1"][3][2] == "ours is 0" and rows["two layers: 1 - cos of doing nothing"][3].startswith("ours 0.00")
+    assert paper_ours._times(math.inf, -1.0) == "only ours says something" and paper_ours._times(None, -1.0) == "neither says anything"
     assert len(beside.rows) == 2 * len(comparison.COMPARISONS)
     shown = {row[0]: row for row in theorems.rows}
     assert "sharper/two-layer/tau" in shown and not any("/proof/" in id or "/derivation" in id for id in shown)
