@@ -10,7 +10,7 @@ from .checks import check_dataset
 from .errors import InputError
 from .linearisation import Linearisation
 from .models import KINK, LinearPredictor, TwoLayerReLU
-from .success_bounds import Bound, linear_bounds, network_bounds, network_steps
+from .success_bounds import Bound, linear_bounds, network_bounds, network_steps, sharper_bounds
 from .tables import table
 from .tolerances import EPS, SECOND_LAYER, UNIT_MARGIN
 
@@ -18,6 +18,8 @@ from .tolerances import EPS, SECOND_LAYER, UNIT_MARGIN
 LINEAR_ERRORS, LINEAR_EPSILON_D = 0.5, 0.1
 NETWORK_ERRORS, NETWORK_EPSILON_D = 1.0, 0.01
 PSI = 0.1
+#: Of all three parameters in the sharper theorems, both models.
+SHARPER = 1.0
 #: Lemma C.6, which the proofs for networks use, asks more than the theorems.
 LEMMA_C6_ERRORS = 0.4
 
@@ -76,6 +78,11 @@ class Guarantee:
         Readings of the statement, and steps of the proof that do not cover these numbers.
     epsilon_d : float
         The data's own, the smallest that its largest inner product allows; the bound grows with it.
+    sharper : tuple of Bound
+        What theorems of ours promise for the same step, in Clarke's sense and with larger ranges: each near a witness that its source names. Empty
+        if one of their hypotheses fails.
+    sharper_conditions : tuple of Condition
+        Those hypotheses.
     """
 
     theorem: str
@@ -86,6 +93,8 @@ class Guarantee:
     vacuous: str | None
     notes: tuple
     epsilon_d: float
+    sharper: tuple = ()
+    sharper_conditions: tuple = ()
 
     @property
     def epsilon(self):
@@ -127,6 +136,8 @@ class Guarantee:
         if self.holds:
             bounds = [(b.source, b.epsilon, b.delta, b.tau) for b in (self.printed, self.as_proved, self.second_part) if b is not None]
             parts += ["", table(("bound", "epsilon", "delta", "tau"), bounds)]
+        if self.sharper:
+            parts += ["", table(("sharper bound", "epsilon", "delta", "tau"), [(b.source, b.epsilon, b.delta, b.tau) for b in self.sharper])]
         notes = self.notes if self.vacuous is None else (f"vacuous: {self.vacuous}", *self.notes)
         return "\n".join([*parts, *(f"- {note}" for note in notes)])
 
@@ -156,7 +167,8 @@ def guarantee(certificate, data, forget):
     -----
     Theorems 3.1 and B.1 (linear predictors), 4.1 and C.1 (two-layer networks). Where statement and proof end with different terms, both
     are given: the statement of B.1 lacks the factor k in the last term of delta, and that of C.1 has k where its proof has m / k. Every
-    bound grows with epsilon_d, so the data's own is the one to take; phi <= epsilon_d / (4 m n) then holds by definition.
+    bound grows with epsilon_d, so the data's own is the one to take; phi <= epsilon_d / (4 m n) then holds by definition. The sharper theorems are
+    ours (`kktcheck.claims.sharper`): the step takes the certificate's own subgradient on kinks.
     """
     if not isinstance(certificate, Certificate):
         raise InputError(f"certificate must be a kktcheck.Certificate, not {type(certificate).__name__}")
@@ -167,7 +179,7 @@ def guarantee(certificate, data, forget):
     linear = isinstance(certificate.model, LinearPredictor)
     epsilon_d = _epsilon_d(certificate.model, data)
     sizes = (certificate.epsilon, certificate.delta, epsilon_d)
-    conditions = _conditions(certificate, data, k, epsilon_d)
+    conditions, ours = _conditions(certificate, data, k, epsilon_d)
     notes = [*_literal(*sizes, linear), *_convention(certificate)]
     printed = as_proved = second = vacuous = None
     if all(condition.holds for condition in conditions):
@@ -178,19 +190,25 @@ def guarantee(certificate, data, forget):
             notes += _gaps(as_proved or printed, m, k, n, *sizes)
         if printed.tau >= 1:
             vacuous = f"tau = {printed.tau:.6g} is at least 1, which a model at a right angle would meet"
-    return Guarantee(THEOREMS[linear, k == 1], conditions, printed, as_proved, second, vacuous, tuple(notes), epsilon_d)
+    sharper = sharper_bounds(linear, m, n, k, *sizes) if all(condition.holds for condition in ours) else ()
+    return Guarantee(THEOREMS[linear, k == 1], conditions, printed, as_proved, second, vacuous, tuple(notes), epsilon_d, sharper, ours)
 
 
 def _conditions(certificate, data, k, own):
-    """All hypotheses, in the order of the statement."""
+    """All hypotheses of the paper's theorem, in the order of the statement, and those of the sharper one."""
     model, dim = certificate.model, data.dim
     linear = isinstance(model, LinearPredictor)
-    largest, relation, nearness = (LINEAR_ERRORS, "<", LINEAR_EPSILON_D) if linear else (NETWORK_ERRORS, "<=", NETWORK_EPSILON_D)
     m, n = data.num_points, model.num_neurons
-    conditions = [
-        _below("epsilon_1", certificate.epsilon, "<=", largest, certificate.epsilon_error),
-        _below("delta_1", certificate.delta, "<=", largest),
-        _below("epsilon_d", own, relation, nearness, 4 * m * n * dim * EPS * float(data.norms.max()) ** 2, "the data's own, 4 m n phi"),
+    rounding = 4 * m * n * dim * EPS * float(data.norms.max()) ** 2
+
+    def parameters(largest, relation, nearness):
+        return (
+            _below("epsilon_1", certificate.epsilon, "<=", largest, certificate.epsilon_error),
+            _below("delta_1", certificate.delta, "<=", largest),
+            _below("epsilon_d", own, relation, nearness, rounding, "the data's own, 4 m n phi"),
+        )
+
+    common = [
         _below("psi", data.psi, "<=", PSI, (dim + 2) * EPS * (1 + data.psi)),
         Condition("phi", data.phi, own / (4 * m * n), "<=", True, 0.0, "by definition of the data's own epsilon_d"),
         _least_margin(certificate, data),
@@ -198,8 +216,10 @@ def _conditions(certificate, data, k, own):
     if not linear:
         target = 1 / math.sqrt(n)
         away = float(np.abs(np.abs(model.u) - target).max()) / target
-        conditions.append(_below("second layer", away, "<=", SECOND_LAYER, note="largest | |u_j| sqrt(n) - 1 |, rounding to float32 allowed"))
-    return (*conditions, _below("forgotten points", k, "<", m, note="of the points of the data"))
+        common.append(_below("second layer", away, "<=", SECOND_LAYER, note="largest | |u_j| sqrt(n) - 1 |, rounding to float32 allowed"))
+    common.append(_below("forgotten points", k, "<", m, note="of the points of the data"))
+    printed = parameters(LINEAR_ERRORS, "<", LINEAR_EPSILON_D) if linear else parameters(NETWORK_ERRORS, "<=", NETWORK_EPSILON_D)
+    return (*printed, *common), (*parameters(SHARPER, "<=", SHARPER), *common)
 
 
 def _below(name, value, relation, limit, rounding=0.0, note=""):

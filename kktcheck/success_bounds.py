@@ -38,6 +38,34 @@ def network_bounds(m, k, epsilon_1, delta_1, epsilon_d):
     return bound(k, "as printed"), bound(m / k, "as proved: m / k - 9 epsilon_d")
 
 
+def sharper_bounds(linear, m, n, k, epsilon_1, delta_1, epsilon_d):
+    """Bounds of the sharper theorems (`kktcheck.claims.sharper`), for Clarke's KKT points and one point or a set alike.
+
+    Parameters
+    ----------
+    linear : bool
+    m, n, k : int
+        Points, neurons (of no account for predictors), forgotten points.
+    epsilon_1, delta_1, epsilon_d : float
+        In [0, 1].
+
+    Returns
+    -------
+    tuple of Bound
+        Of the unlearned model with its projected witness; for predictors also with itself, and to the max-margin predictor where that says something.
+    """
+    from .claims.sharper import bounds
+
+    s = bounds.of_floats(m, 1 if linear else n, k, epsilon_1, delta_1, epsilon_d)
+    found = [Bound(epsilon_1 + bounds.reach(s), delta_1, bounds.tau(s), "ours: near the projected step")]
+    if linear:
+        found.append(Bound(*bounds.plain(s), 0.0, "ours: itself, rescaled"))
+        square = bounds.to_optimum(s)
+        if square < 1:
+            found.append(Bound(0.0, 0.0, bounds.turn(square), "ours: near the max-margin predictor"))
+    return tuple(found)
+
+
 def network_steps(m, k, n, epsilon_1, delta_1, epsilon_d):
     """(delta, tau) to which the steps of the proof of Theorem 4.1 or C.1 lead before its last lines; tau is None if to none.
 
