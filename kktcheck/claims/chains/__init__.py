@@ -13,6 +13,8 @@ from . import (
     linear_lemmas,
     linear_multipliers,
     linear_quadratic,
+    two_layer_identity,
+    two_layer_identity_printed,
     two_layer_lemmas_above,
     two_layer_lemmas_activations,
     two_layer_lemmas_below,
@@ -20,6 +22,9 @@ from . import (
     two_layer_lemmas_drift,
     two_layer_lemmas_totals,
     two_layer_theorems,
+    two_layer_theorems_corrected,
+    two_layer_theorems_printed,
+    two_layer_theorems_printed_angle,
     two_layer_theorems_witness,
 )
 
@@ -40,4 +45,9 @@ CHAINS = (
     *two_layer_lemmas_drift.CHAINS,
     *two_layer_theorems.CHAINS,
     *two_layer_theorems_witness.CHAINS,
+    *two_layer_theorems_corrected.CHAINS,
+    *two_layer_theorems_printed.CHAINS,
+    *two_layer_theorems_printed_angle.CHAINS,
+    *two_layer_identity.CHAINS,
+    *two_layer_identity_printed.CHAINS,
 )

@@ -105,8 +105,10 @@ def mass_links(output, points):
             "most T, and the errors add up to at most epsilon by Cauchy-Schwarz",
             claim=output, argued=True,
         ),
-        Link("y N(x)", "<=", "1 + delta / T", "slackness, and T <= lambda as a share of at most n neurons is active; for T = 0 nothing is to be "
-        "shown"),
+        Link(
+            "y N(x)", "<=", "1 + delta / T", "slackness, and T <= lambda as a share of at most n neurons is active; for T = 0 nothing is to be "
+            "shown",
+        ),
         Link("(q - (m - 1) phi) T^2 - sqrt(q) epsilon T", "<=", "T + delta", "the two before, times T"),
         Link(
             "sqrt(q) epsilon T", "<=", "the same with 1 - psi for q, plus (q - (1 - psi)) T^2, where T >= 0.53",
@@ -152,8 +154,10 @@ def projected_links(s, name, function, constant):
             "squares of numbers of at least 0 add up to at most the square of their sum, and sum_j lambda_l sigma'_lj is n times the mass of l",
         ),
         Link("T", "<=", "2.61", "by a bound of its own, of which the sharper form goes into the next link", claim="theorem-4.1/proof/masses"),
-        Link("S = T / (4 sqrt(1 - psi - (r - 1) phi))", "<=", constant, "the ends of the box", name, (function, lambda p: p.q(constant)),
-        constant=constant),
+        Link(
+            "S = T / (4 sqrt(1 - psi - (r - 1) phi))", "<=", constant, "the ends of the box", name, (function, lambda p: p.q(constant)),
+            constant=constant,
+        ),
     )  # fmt: skip
 
 
@@ -178,8 +182,10 @@ def _error(s):
                 "plus the projected step, so its error, less the retained terms, is that error plus the step",
             ),
             Link("|error|", "<=", "epsilon", "stationarity, a hypothesis; then the triangle inequality"),
-            Link("|projected step|", "<=", f"0.69 {s.k}epsilon_d sqrt(r) / (m sqrt(n))", "a statement of its own", claim=
-            f"{s.theorem}/proof/projection"),
+            Link(
+                "|projected step|", "<=", f"0.69 {s.k}epsilon_d sqrt(r) / (m sqrt(n))", "a statement of its own",
+                claim=f"{s.theorem}/proof/projection",
+            ),
         ),
         "The new error is at most epsilon plus the length of the projected step.", s.box, "ours", reach(s), lambda p: p.q("0.69"), value="0.69",
         attained_by=f"{s.theorem}/proof/projection",
@@ -251,8 +257,10 @@ def _angle(s):
                 "sin", "<=", "|projected step| / |theta'|",
                 "the distance from theta' to the line through the unlearned network is |theta'| sin, and at most the distance to that network itself",
             ),
-            Link("|projected step|", "<=", f"S {s.k}epsilon_d sqrt(r) / (m sqrt(n))", "a statement of its own", claim=
-            f"{s.theorem}/proof/projection"),
+            Link(
+                "|projected step|", "<=", f"S {s.k}epsilon_d sqrt(r) / (m sqrt(n))", "a statement of its own",
+                claim=f"{s.theorem}/proof/projection",
+            ),
             *_gradients(s),
             Link(
                 f"s^2 = S^2 (1 + psi + (r - 1) phi) ({s.k}epsilon_d)^2 / (m^2 n)", "<=", "0.0001", "so |step| < |theta'|, and the angle is acute",

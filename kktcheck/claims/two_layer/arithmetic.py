@@ -48,24 +48,26 @@ def _allowed_delta(k_of, constant):
     return lambda p: _middle(p, k_of(p)) * p.delta + p.q(constant) * k_of(p) * p.epsilon_d / p.points
 
 
-def _rescaled_epsilon(p):
-    return (p.epsilon + 22 * p.epsilon_d / root(_size(p))) / (1 - _gap(p, 1))
+def _rescaled_epsilon(k_of):
+    return lambda p: (p.epsilon + 22 * k_of(p) * p.epsilon_d / root(_size(p))) / (1 - _gap(p, k_of(p)))
 
 
-def _allowed_epsilon(constant):
-    return lambda p: _middle(p, 1) * p.epsilon + p.q(constant) * p.epsilon_d / root(_size(p))
+def _allowed_epsilon(k_of, constant):
+    return lambda p: _middle(p, k_of(p)) * p.epsilon + p.q(constant) * k_of(p) * p.epsilon_d / root(_size(p))
 
 
-def _factor(p):
+def factor(p):
     """A = 0.9 - 4.64 epsilon_d / n - 1.92 epsilon."""
     return p.q("0.9") - p.q("4.64") * p.epsilon_d / p.neurons - p.q("1.92") * p.epsilon
 
 
-def _norm_factor(p):
-    return p.q("0.9") * _factor(p) ** 2 - p.q("5.1") * p.epsilon_d / p.neurons * _factor(p)
+def norm_factor(p):
+    """0.9 A^2 - 5.1 epsilon_d / n A."""
+    return p.q("0.9") * factor(p) ** 2 - p.q("5.1") * p.epsilon_d / p.neurons * factor(p)
 
 
-def _expanded(p):
+def expanded(p):
+    """0.72 - 12.2 epsilon_d / n - 0.2 epsilon."""
     return p.q("0.72") - p.q("12.2") * p.epsilon_d / p.neurons - p.q("0.2") * p.epsilon
 
 
@@ -127,20 +129,34 @@ def _rescalings(theorem, k_of, source, constant):
 
 _TOTAL = r"C\big(\epsilon + \frac{22\epsilon_d}{\sqrt m}\big) \le \epsilon"
 _TOTAL += r" + \frac{9\epsilon_d\epsilon}{m - 9\epsilon_d} + \frac{%s\epsilon_d}{\sqrt m}"
+_SET_TOTAL = r"C\big(\epsilon + \frac{22k\epsilon_d}{\sqrt m}\big) \le \epsilon"
+_SET_TOTAL += r" + \frac{9\epsilon_d\epsilon}{\frac mk - 9\epsilon_d} + \frac{%sk\epsilon_d}{\sqrt m}"
 _NORM = r"0.9A^2 - \frac{5.1\epsilon_d}nA \ge %s,\ A = 0.9 - \frac{4.64\epsilon_d}n - 1.92\epsilon"
 _QUOTIENT = r"\frac{22\epsilon_d}{\sqrt m\sqrt{0.3(m - 1)}} \le \frac{%s\epsilon_d}m"
 
 CLAIMS = (
     _step(
-        "theorem-4.1/epsilon/proof/rescale", "Rescaling turns epsilon + 22 epsilon_d / sqrt(m) into the stated epsilon.", _rescaled_epsilon,
-        _allowed_epsilon("23"), "22 C <= 23 needs 9 epsilon_d / (m n) <= 1 / 23: it fails for m = 2, n = 1, epsilon_d > 0.00966, and nowhere else.",
-        source="Appendix C.2.1", constant="23", extremes=_smallest_sizes, latex=_TOTAL % "23",
+        "theorem-4.1/epsilon/proof/rescale", "Rescaling turns epsilon + 22 epsilon_d / sqrt(m) into the stated epsilon.", _rescaled_epsilon(_one),
+        _allowed_epsilon(_one, "23"),
+        "22 C <= 23 needs 9 epsilon_d / (m n) <= 1 / 23: it fails for m = 2, n = 1, epsilon_d > 0.00966, and nowhere else.",
+        source="Appendix C.2.1", constant="23", extremes=_smallest_sizes, latex=_TOTAL % "23", parts=_scale_parts(_one, "22", "23"),
         corrected_by="theorem-4.1/epsilon/proof/rescale/corrected",
     ),
     _step(
-        "theorem-4.1/epsilon/proof/rescale/corrected", "The same with 23.1.", _rescaled_epsilon, _allowed_epsilon("23.1"),
+        "theorem-4.1/epsilon/proof/rescale/corrected", "The same with 23.1.", _rescaled_epsilon(_one), _allowed_epsilon(_one, "23.1"),
         "m >= 2 and epsilon_d <= 0.01 give C <= 1 / 0.955 and 22 C <= 23.04; C <= m / (m - 9 epsilon_d).", source="ours", kind="corrected",
         constant="23.1", extremes=_smallest_sizes, latex=_TOTAL % "23.1", parts=_scale_parts(_one, "22", "23.1"),
+    ),
+    _step(
+        "theorem-C.1/epsilon/proof/rescale", "Rescaling turns epsilon + 22 k epsilon_d / sqrt(m) into the stated epsilon.",
+        _rescaled_epsilon(_forgotten), _allowed_epsilon(_forgotten, "23"),
+        "22 C <= 23 needs 9 k epsilon_d / (m n) <= 1 / 23: at epsilon_d = 0.01 and n = 1 it fails where k is more than 0.484 m.",
+        source="Appendix C.3", constant="23", latex=_SET_TOTAL % "23", corrected_by="theorem-C.1/epsilon/proof/rescale/corrected",
+    ),
+    _step(
+        "theorem-C.1/epsilon/proof/rescale/corrected", "The same with 24.2.", _rescaled_epsilon(_forgotten), _allowed_epsilon(_forgotten, "24.2"),
+        "k < m and epsilon_d <= 0.01 give C <= 1 / 0.91 and 22 C <= 24.18.", source="ours", kind="corrected", constant="24.2",
+        latex=_SET_TOTAL % "24.2", parts=_scale_parts(_forgotten, "22", "24.2"),
     ),
     *_rescalings("theorem-4.1", _one, "Appendix C.2.1", "385"),
     *_rescalings("theorem-C.1", _forgotten, "Appendix C.3", "404"),
@@ -154,17 +170,17 @@ CLAIMS = (
         latex=r"\epsilon + \frac{9\epsilon_d\epsilon}{\frac mk - 9\epsilon_d} \le \epsilon + \frac{9\epsilon_d\epsilon}{k - 9\epsilon_d}",
     ),
     _step(
-        "theorem-4.1/tau/proof/norm-expansion", "The lower bound of the norm, expanded.", _norm_factor, _expanded, _EXPANSION, direction="lower",
+        "theorem-4.1/tau/proof/norm-expansion", "The lower bound of the norm, expanded.", norm_factor, expanded, _EXPANSION, direction="lower",
         constant="0.72, 12.2, 0.2", source="Appendix C.2.2", corrected_by="theorem-4.1/tau/proof/projected-norm",
         latex=_NORM % r"0.72 - \frac{12.2\epsilon_d}n - 0.2\epsilon",
     ),
     _step(
-        "theorem-4.1/tau/proof/norm-arithmetic", "The lower bound of the norm is at least 0.3 (m - 1).", _norm_factor, lambda p: p.q("0.3"),
+        "theorem-4.1/tau/proof/norm-arithmetic", "The lower bound of the norm is at least 0.3 (m - 1).", norm_factor, lambda p: p.q("0.3"),
         "0.9 A^2 >= 0.3 needs A >= 0.577, that is epsilon below about 0.17.", direction="lower", constant="0.3", source="Appendix C.2.2",
         corrected_by="theorem-4.1/tau/proof/norm-arithmetic/corrected", latex=_NORM % "0.3",
     ),
     _step(
-        "theorem-4.1/tau/proof/norm-arithmetic/corrected", "The same for epsilon at most 0.12.", _norm_factor, lambda p: p.q("0.3"), _SMALL,
+        "theorem-4.1/tau/proof/norm-arithmetic/corrected", "The same for epsilon at most 0.12.", norm_factor, lambda p: p.q("0.3"), _SMALL,
         direction="lower", constant="0.12", source="ours", kind="corrected", family=_SMALL_EPSILON,
         hypotheses=(at_most("epsilon", "0.12"), *LIMITS[1:]), latex=r"\epsilon \le 0.12 \Rightarrow 0.9A^2 - \frac{5.1\epsilon_d}nA \ge 0.3",
     ),

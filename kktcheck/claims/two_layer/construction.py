@@ -41,6 +41,28 @@ def _sharper_norm(f):
     return f.point.q("1.37") * f.size * f.point.epsilon_d / root(f.point.q("1") * f.point.num_points * f.point.num_neurons)
 
 
+def _slack(f):
+    return f.point.slackness[f.kept]
+
+
+def _slack_after(f):
+    return f.point.multipliers[f.kept] * (f.margins - 9 * _per_neuron(f) - 1)
+
+
+def _product(f):
+    return root(f.unlearned_squared * f.point.squared_norm(f.unlearned + f.correction))
+
+
+def _printed_product(f):
+    return f.unlearned_squared + root(f.unlearned_squared) * f.length(f.correction)
+
+
+def _terms(f):
+    terms = f.point.multipliers * f.point.active
+    terms[:, list(f.forget)] = 0
+    return 2 * (terms**2 * f.point.squared_norms).sum() / f.point.num_neurons - f.point.squared_norm(terms, beyond=False)
+
+
 def _true_delta(f):
     return f.printed_scale**2 * (f.point.delta + 29 * _per_point(f))
 
@@ -137,6 +159,11 @@ def _rescaled(theorem, forgettings, limits, k):
     )  # fmt: skip
 
 
+_EQUALITY = """\
+Printed as an equality where an upper bound is meant and used: a slip without consequence."""
+_LABELS = """\
+The products carry the signs y_i y_k, so they count in full only with their absolute values: with one label and negative inner products the left side
+is the squares plus those products, the right side the squares minus them. The next line, with phi, is true again."""
 _NO_ERROR = """\
 The unlearned network is the sum of the retained terms plus the stationarity error; the printed line leaves the error out, so any error that is not
 orthogonal to that sum, or not zero, shows it. What the line is for is true: theorem-4.1/tau/proof/projected-norm."""
@@ -146,6 +173,25 @@ CLAIMS = (
     *_rescaled("theorem-4.1", singles, one_point_limits, ""),
     *_near("theorem-C.1", sets, "k"),
     *_rescaled("theorem-C.1", sets, proved_set_limits, "k"),
+    step(
+        "theorem-4.1/delta/proof/margin-equality", "Retained margins of the corrected network, less 9 epsilon_d / (m n), are the original's.",
+        over(singles, _slack), over(singles, _slack_after), _EQUALITY, direction="equality", corrected_by="theorem-4.1/proof/margin-drift",
+        source="Appendix C.2.1", constant="9",
+        latex=r"\lambda_r(y_rN(\theta, x_r) - 1) = \lambda_r\big(y_rN(\tilde\theta, x_r) - \frac{9\epsilon_d}{mn} - 1\big)",
+    ),
+    step(
+        "theorem-4.1/tau/proof/norm-product", "The corrected network's norm is that of the unlearned one and that of the correction together.",
+        over(singles, _product), over(singles, _printed_product), _EQUALITY, direction="equality", corrected_by=
+        "theorem-4.1/tau/proof/corrected-model",
+        source="Appendix C.2.2", latex=r"\|\hat\theta\|\|\tilde\theta\| = \|\hat\theta\|^2 + \|\hat\theta\|\|u\|",
+    ),
+    step(
+        "theorem-4.1/tau/proof/norm-terms", "The squared norm of the retained gradient terms is at least their squares less the inner products.",
+        over(singles, lambda f: f.point.squared_norm(f.unlearned - f.point.error, beyond=False)), over(singles, _terms), _LABELS, direction="lower",
+        corrected_by="theorem-4.1/tau/proof/projected-norm", source="Appendix C.2.2",
+        latex=r"\ge \sum_j\Big(\sum_i u_j^2\lambda_i^2\sigma'_{ij}\|x_i\|^2"
+        r" - \sum_{i\ne k}u_j^2\lambda_i\lambda_k\sigma'_{ij}\sigma'_{kj}\langle x_i, x_k\rangle\Big)",
+    ),
     step(
         "theorem-4.1/tau/proof/norm-no-error", "The squared norm of the unlearned network is that of the retained gradient terms alone.",
         over(singles, lambda f: f.unlearned_squared), over(singles, lambda f: f.point.squared_norm(f.unlearned - f.point.error, beyond=False)),

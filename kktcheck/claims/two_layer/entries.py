@@ -80,6 +80,10 @@ def _correction_reach(f):
     return f.point.correction_factor * root(len(f.kept) * _crossing(f) * _squares(f) / f.point.num_neurons)
 
 
+def _last_term(f):
+    return 23 * f.size * f.point.epsilon_d / root(f.point.q("1") * f.point.num_points)
+
+
 def _ours(id, statement, left, right, derivation, **about):
     return Claim(id=id, statement=statement, left=left, right=right, derivation=derivation, **{**_ON_POINTS, **about})
 
@@ -92,10 +96,23 @@ def _of(theorem, forgettings, limits):
         latex=r"\epsilon' - \epsilon_1 \le \ldots",
     )  # fmt: skip
     yield _ours(
+        f"{theorem}/epsilon/proof/corrected-model/added", "What the printed network adds to C epsilon is within the last term of the stated epsilon.",
+        over(forgettings, lambda f: f.printed_worth.epsilon - f.printed_scale * f.point.epsilon), over(forgettings, _last_term),
+        f"{theorem}/epsilon/proof/corrected-model with C epsilon taken off: how much of the constant 23 is needed.", constant="23",
+        latex=r"\epsilon' - C\epsilon_1 \le \frac{23k\epsilon_d}{\sqrt m}",
+    )  # fmt: skip
+    yield _ours(
+        f"{theorem}/delta/proof/corrected-model/corrected/added", "What the printed network adds to C^2 delta.",
+        over(forgettings, lambda f: f.printed_worth.delta - f.printed_scale**2 * f.point.delta),
+        over(forgettings, lambda f: 29 * f.printed_scale**2 * f.size * f.point.epsilon_d / f.point.num_points),
+        f"{theorem}/delta/proof/corrected-model/corrected with C^2 delta taken off: how much of the constant 29 is needed.", constant="29",
+        latex=r"\delta' - C^2\delta_1 \le \frac{29C^2k\epsilon_d}{m}",
+    )  # fmt: skip
+    yield _ours(
         f"{theorem}/proof/projected-point", "A forgotten point's projection onto the span of the retained points is short.",
         over(forgettings, _projected_points), over(forgettings, lambda f: len(f.kept) * f.point.phi**2 / _least_eigenvalue(f)),
-        "It is b' K^-1 b with |b_i| <= phi and K the retained Gram matrix; z' K z >= 0.9 |z|^2 - phi sum_{i != k} |z_i z_k| "
-        ">= (0.9 - (r - 1) phi) |z|^2.",
+        "It is b' K^-1 b with |b_i| <= phi and K the retained Gram matrix; z' K z >= 0.9 |z|^2 - phi sum_{i != k} |z_i z_k| >= (0.9 - (r - 1) phi) "
+        "|z|^2.",
         latex=r"\|Px_l\|^2 \le \frac{r\phi^2}{0.9 - (r - 1)\phi},\quad r = m - k",
     )  # fmt: skip
     yield _ours(
@@ -121,8 +138,8 @@ def _of(theorem, forgettings, limits):
     yield _ours(
         f"{theorem}/epsilon/proof/correction-norm/terms", "The norm of the whole correction, term by term.",
         over(forgettings, lambda f: f.length(f.correction)), over(forgettings, _correction_reach),
-        "On neuron j it is c sum_l lambda_l sigma'_lj times a sum of the r retained points with signs, whose squared norm is at most "
-        "r (1.1 + (r - 1) phi).",
+        "On neuron j it is c sum_l lambda_l sigma'_lj times a sum of the r retained points with signs, whose squared norm is at most r (1.1 + (r - "
+        "1) phi).",
         latex=r"\|u\| \le c\sqrt{r(1.1 + (r - 1)\phi)}\sqrt{\tfrac1n\sum_j\big(\sum_{l\in F}\lambda_l\sigma'_{lj}\big)^2}",
     )  # fmt: skip
 
@@ -146,8 +163,8 @@ CLAIMS = (
         "remark-C.1/proof/alpha-range/terms", "alpha_i has the label's sign, and the size that a margin of 1 needs, less cross terms and errors.",
         lambda p: p.squared_norms * p.labels * (p.masses[0] - p.masses[1]),
         lambda p: 1 - p.phi * (p.num_points - 1) * _masses(p).max() - p.epsilon * root(p.squared_norms),
-        "The label's own active neurons give at least 1, for the others pull down: q A + cross terms + errors >= 1. Each of the others is active, so "
-        "q O + cross terms + errors <= 0. Subtract: each neuron's terms enter once.",
+        "The label's own active neurons give at least 1, for the others pull down: q A + cross terms + errors >= 1. Each of the others is active, "
+        "so q O + cross terms + errors <= 0. Subtract: each neuron's terms enter once.",
         direction="lower", latex=r"\|x_i\|^2y_i\alpha_i/\sqrt n \ge 1 - (m - 1)\phi T^* - \epsilon\|x_i\|",
     ),
     _of_pair(

@@ -22,6 +22,21 @@ def _alpha(point):
     return point.masses[0] - point.masses[1]
 
 
+def _expanded(p):
+    """Sum over all i and retained k of alpha_i alpha~_k <x_i, x_k>, divided by n: the forgotten multiplier of theta~ is 0."""
+    return (_alpha(p.first) * (_alpha(p.second) @ p.gram)).sum()
+
+
+def _with_phi(p):
+    first, second = _alpha(p.first), _alpha(p.second)
+    return (first * second * (p.squared_norms - p.phi)).sum() + p.phi * first.sum() * second.sum()
+
+
+def _squares_less_products(p):
+    alpha, size = _alpha(p), abs(_alpha(p))
+    return 2 * (alpha**2 * p.squared_norms).sum() - (size * (size @ p.gram)).sum()
+
+
 def _least(p):
     """l of the proof: 0.9 - 4.64 epsilon_d / n - 1.92 epsilon."""
     return p.q("0.9") - p.q("4.64") * p.epsilon_d / p.num_neurons - p.q("1.92") * p.epsilon
@@ -57,6 +72,11 @@ def _step(id, statement, left, right, derivation, **about):
 _SWAP = """\
 A sum over neurons of inner products is not the inner product of the sums over neurons: that has all pairs of neurons in it, with products of their
 signs. Equal for one neuron only; two neurons that are active on the same point give 2 against 4."""
+_LABELS = """\
+The inner products count with the labels' signs: dropped, or with the products themselves in place of their absolute values, the line is false where
+labels differ and a product is positive, or labels agree and it is negative."""
+_SIZES = """\
+alpha_i has the sign of the label, so alpha_i alpha~_k is negative for different labels, and phi for the inner product makes it smaller."""
 _SIGNED = """\
 For a point with label -1 that only neurons with negative outer weights see, alpha is minus its mass, times sqrt(n): down to -1.11 and below, where
 the proof has -0.9. Lemma C.3 gives -10.2; what the proof goes on to use is a lower bound of |alpha|."""
@@ -91,6 +111,25 @@ CLAIMS = (
         extremes=None, corrected_by="remark-C.1/proof/margin-gap",
         latex=r"\sum_j\langle\sum_i u_j\lambda_i y_i\sigma'_{ij}x_i, \ldots\rangle"
         r" = \langle\sum_i\alpha_i y_i x_i, \sum_i\tilde\alpha_i y_i x_i\rangle",
+    ),
+    _step(
+        "remark-C.1/proof/dropped-labels", "The inner product of the sums over neurons, expanded without labels, in size.",
+        lambda p: abs(_swapped(p.first, p.second)), lambda p: p.num_neurons * _expanded(p), _LABELS, family=PAIRS, hypotheses=SETTING, extremes=None,
+        corrected_by="remark-C.1/proof/margin-gap",
+        latex=r"\big|\langle\sum_i\alpha_iy_ix_i, \sum_i\tilde\alpha_iy_ix_i\rangle\big| \le \sum_{i \ne l}\alpha_i\tilde\alpha_i\|x_i\|^2"
+        r" + \sum_{i \ne k}\alpha_i\tilde\alpha_k\langle x_i, x_k\rangle + \sum_{i \ne l}\alpha_l\tilde\alpha_i\langle x_l, x_i\rangle",
+    ),
+    _step(
+        "remark-C.1/proof/products", "The same sums with phi in place of the inner products are no smaller.", _expanded, _with_phi, _SIZES,
+        family=PAIRS,
+        hypotheses=SETTING, extremes=None, corrected_by="remark-C.1/proof/margin-gap",
+        latex=r"\ldots \le \sum_{i \ne l}\alpha_i\tilde\alpha_i\|x_i\|^2 + \phi\sum_{i \ne k}\alpha_i\tilde\alpha_k"
+        r" + \phi\sum_{i \ne l}\alpha_l\tilde\alpha_i",
+    ),
+    _step(
+        "remark-C.1/proof/norm-terms", "The squared norm of a sum over neurons is at least the squares less the inner products.",
+        lambda p: _swapped(p, p) / p.num_neurons, _squares_less_products, _LABELS, direction="lower", corrected_by="remark-C.1/proof/norm-below",
+        latex=r"\|\sum_i\alpha_iy_ix_i\|^2 \ge \sum_i\alpha_i^2\|x_i\|^2 - \sum_{i \ne k}|\alpha_i\alpha_k|\langle x_i, x_k\rangle",
     ),
     _step(
         "remark-C.1/proof/norm-swap", "The squared norm of the network without error is that of its sum over neurons.", _norm_without_error,
