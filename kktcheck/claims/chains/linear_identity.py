@@ -69,9 +69,10 @@ PRINTED = Chain(
         Link("0.9 a (1 - 1.2 epsilon_d - 1.1 epsilon)", ">=", "0.1", "numbers", claim=f"{_STEP}/norm-constant"),
         Link("|w|", ">=", "0.1 m - epsilon", "the square of the norm is taken for the norm", claim=f"{_STEP}/norm-plugged"),
     ),
-    "Broken, above all where the forgotten point's share is bounded from above and used from below. That share is what the remark is about; with the "
-    "lower bound 0.81 a^2 / (b^2 m) in its place, and sqrt(0.1 m) for 0.1 m, errors are divided by sqrt(m), and a term epsilon / sqrt(m) is no more "
-    "than C epsilon, but the printed C does not come out. The remark is true: see remark-B.1/derivation.",
+    "Broken, above all where the forgotten point's share, which the remark is about, is bounded from above and used from below. The steps that are "
+    "true, and those corrected, are in the chain of the corrected steps; whether they add up to a C for all m is left open. The remark is true by "
+    "another "
+    "argument: remark-B.1/derivation.",
     TWO_POINTS,
 )  # fmt: skip
 

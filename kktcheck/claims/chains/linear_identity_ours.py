@@ -29,8 +29,8 @@ def _margin_above(bound, squared_norm):
 
 
 def _shadow_error(p):
-    """Coefficient of k epsilon~ in the shadow, with the factor sqrt(1 - 1/m) left out."""
-    return p.epsilon_d / (4 * root(p.q("0.875") * p.points)) + root(1 + p.psi)
+    """Coefficient of k epsilon~ in the shadow, for squared norms up to 1 + psi."""
+    return p.epsilon_d / (8 * root(p.q("0.875"))) + root(1 + p.psi)
 
 
 FACTS = (
@@ -91,7 +91,7 @@ FACTS = (
         "y_l <k w~, x_l> <= (epsilon_d / (4 m)) sqrt((m - 1) / 0.875) (sqrt(3.16 m) + k epsilon~) + sqrt(1.1) k epsilon~ <= 0.476 epsilon_d + 1.063 "
         "k "
         "epsilon~, whatever delta~ is. Compared are the coefficients of k epsilon~.",
-        TWO_POINTS, "ours", lambda p: p.epsilon_d / (8 * root(p.q("0.875"))) + root(1 + p.psi), number("1.063"),
+        TWO_POINTS, "ours", _shadow_error, number("1.063"),
     ),
 )  # fmt: skip
 

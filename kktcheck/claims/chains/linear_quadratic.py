@@ -106,7 +106,8 @@ CHAINS = (
         "ours, for Theorem B.1",
         (
             Link("1 - cos", "<=", "Z^2, Z = 1.4 epsilon_d + 2.3 epsilon + 1.3 delta", "shown there", claim="theorem-B.1/cosine/version/quadratic"),
-            Link("1 - cos", "<=", "1", "the cosine is positive, as retained margins of w^ are", claim="theorem-B.1/kkt/proof/primal"),
+            Link("y_t <w^, x_t>", ">=", "1 - 0.6 k epsilon_d / m > 0", "first part of Theorem B.1", claim="theorem-B.1/kkt/proof/primal"),
+            Link("1 - cos", "<=", "1", "<w^, w*> = sum lambda*_i y_i <w^, x_i> > 0, as retained margins of w^ are positive"),
             Link("1 - cos", "<=", "Z", "the smaller of Z^2 and 1 is at most Z"),
             Link("Z", "<=", "1.63 (sqrt(epsilon_d) + sqrt(epsilon) + sqrt(delta))", "a <= sqrt(a_max) sqrt(a), term by term", "roots", (_printed,
                  bound("1.63")),
