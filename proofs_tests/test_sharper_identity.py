@@ -10,6 +10,7 @@ from kktcheck import claims, strategies
 from kktcheck.audit.chains import Judge
 from kktcheck.claims.sharper import bounds, comparison, identity, identity_chains
 from kktcheck.claims.sharper.settings import NETWORK, ClarkeForgetting
+from kktcheck.instances import LinearPoint
 from kktcheck.instances.clarke_family import ClarkePoints, structure
 
 from .claim_checks import check_holds, selected
@@ -84,6 +85,24 @@ def test_distances_are_those_of_unit_vectors(p):
     gap = bounds.apart(s, p.other_epsilon)
     assert p.distance >= (gap**2 / 2 if gap > 0 else 0) - 1e-12
     assert bounds.apart(s, 0.0) > gap or p.other_epsilon == 0
+
+
+def _orthogonal(size, squared, delta):
+    """Orthogonal points of one squared norm, no error, all of the slackness."""
+    multiplier = (1 + np.sqrt(1 + 4 * squared * delta)) / (2 * squared) + 1e-12
+    multipliers = np.full(size, multiplier)
+    return LinearPoint(squared * np.eye(size), np.ones(size, dtype=int), multipliers, 0 * multipliers, 0.0, 1e-9, delta * (1 + 1e-9) + 1e-9, 1e-9)
+
+
+def test_the_norm_is_attained_by_short_points_with_all_of_the_slackness():
+    claim = claims.get("sharper/identity-linear/proof/norm")
+    assert 0.999 < claim.read(_orthogonal(3, 0.9 + 1e-12, 0.8)).ratio <= 1
+
+
+def test_what_sets_add_is_seen():
+    """Eight long points without errors: whatever set is forgotten, most of the bound is there."""
+    claim = claims.get("sharper/identity-linear-sets")
+    assert 0.7 < claim.read(_orthogonal(8, 1.1 - 1e-12, 1e-9)).ratio <= 1
 
 
 def test_doing_nothing_is_told_apart_up_to_an_error_of_eight_tenths():

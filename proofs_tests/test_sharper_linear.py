@@ -66,6 +66,22 @@ def test_the_cosine_is_governed_by_the_error_over_the_root_of_the_number_of_poin
     assert 0.8 < reading.ratio <= 1
 
 
+def test_the_largest_multiplier_is_attained_by_points_that_all_oppose_each_other():
+    size, phi = 4, 1 / 16
+    gram = (0.9 + phi + 1e-12) * np.eye(size) - phi * (1 - 1e-12)
+    multipliers = np.linalg.solve(gram, np.full(size, 1 + 1e-12))
+    p = LinearPoint(gram, np.ones(size, dtype=int), multipliers, 0 * multipliers, 0.0, 1e-9, 1e-9, 1.0)
+    assert 0.999 < claims.get("sharper/multipliers-linear/largest").read(p).ratio <= 1
+
+
+def test_the_largest_margin_is_attained_by_a_long_point_with_all_of_the_slackness():
+    gram = np.diag([1.1 - 1e-12, 1.0])
+    above = (-1 + np.sqrt(1 + 4.4 * 0.7)) / 2
+    multipliers = np.array([(1 + above) / 1.1, 1 + 1e-12])
+    p = LinearPoint(gram, np.ones(2, dtype=int), multipliers, 0 * multipliers, 0.0, 1e-9, 0.7 * (1 + 1e-9), 1e-9)
+    assert 0.999 < claims.get("sharper/linear/proof/excess").read(p).ratio <= 1
+
+
 @examples(12)
 @given(strategies.instances(LINEAR))
 def test_worths_are_those_of_actual_vectors(p):
