@@ -70,9 +70,9 @@ def entry(verdict, corrected_by="", **more):
     return {"verdict": verdict, "worst_ratio": 0.5, "corrected_by": corrected_by, "budgets": budgets, "witness": witness, **more}
 
 
-def constant(chain, claim, low, high, attained, value=None):
+def constant(chain, claim, low, high, attained, value=None, lower=False):
     """A constant as a ledger has it."""
-    return {"chain": chain, "claim": claim, "value": value, "low": low, "high": high, "attained": attained, "attained_by": claim}
+    return {"chain": chain, "claim": claim, "value": value, "low": low, "high": high, "attained": attained, "attained_by": claim, "lower": lower}
 
 
 def marks():
@@ -82,7 +82,7 @@ def marks():
         "broken/proof": {"verdict": "broken", "marks": ".x."},
         "broken/derivation": {"verdict": "proved", "marks": "+.", "constant": constant("broken/derivation", "broken", 1.2, 1.25, None)},
         "literal/proof": {"verdict": "broken", "marks": "x"},
-        "literal/derivation": {"verdict": "open", "marks": "~", "constant": constant("literal/derivation", "literal", 0.4, 0.5, 0.25, 7.0)},
+        "literal/derivation": {"verdict": "open", "marks": "~", "constant": constant("literal/derivation", "literal", 0.4, 0.5, 0.25, 7.0, lower=True)},
     }
 
 

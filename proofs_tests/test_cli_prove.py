@@ -178,7 +178,7 @@ def test_a_proof_stands_in_the_ledger_beside_the_instances(run, ledger_file, mon
     book = ledger.read("ledger.json")
     entry = book.entries["sharp"]
     assert entry["verdict"] == "proved" and list(entry["budgets"]) == ["quick", "intervals"] and entry["budgets"]["quick"]["verdict"] == "holds"
-    assert set(entry["budgets"]["intervals"]) == set(entry["budgets"]["quick"]) and entry["worst_ratio"] > 0.9
+    assert set(entry["budgets"]["intervals"]) == {*entry["budgets"]["quick"], "thresholds"} and entry["worst_ratio"] > 0.9
     assert entry["budgets"]["intervals"]["ranges"]["m"] == [1.0, "inf"]
     assert book.entries["cases"]["verdict"] == "holds" and book.entries["cases"]["budgets"]["intervals"]["verdict"] == "inconclusive"
     monkeypatch.setattr(ledger, "committed", lambda: book)

@@ -154,7 +154,7 @@ def test_constants_of_chains_that_are_not_proved_are_not_called_proved(small):
 )
 def test_a_proved_constant_is_rounded_to_where_it_is_proved(small, low, high, lower, text):
     constant = read_paper(small).constants[0]
-    assert words.proved_constant(replace(constant, lower=lower, best=replace(constant.best, low=low, high=high))) == text
+    assert words.proved_constant(replace(constant, best=replace(constant.best, low=low, high=high, lower=lower))) == text
 
 
 # what cannot be true together

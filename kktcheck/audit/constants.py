@@ -1,7 +1,7 @@
 """How small a constant could be: printed, proved (what the corrected argument gives, enclosed) and attained (the worst instance found)."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 from ..claims import Claim
 from .supremum import best_constant
@@ -30,6 +30,8 @@ class BestConstant:
         Largest ratio of the statement's sides over all instances in the ledger.
     attained_by : str
         Id of the claim that measured it.
+    lower : bool
+        The bound is one from below: shares are those of reciprocals.
     """
 
     chain: str
@@ -39,6 +41,14 @@ class BestConstant:
     high: float
     attained: float | None
     attained_by: str
+    lower: bool = False
+
+    def scaled(self, share):
+        """A share of the printed bound as a constant, where there is one; else the share itself (from below: its reciprocal)."""
+        unit = 1.0 if self.value is None else self.value
+        if not self.lower:
+            return unit * share
+        return unit / share if share else math.inf
 
     @property
     def gap(self):
@@ -50,10 +60,16 @@ class BestConstant:
         """Whether an instance is worse than the chain says any can be."""
         return self.attained is not None and self.attained > self.high * (1 + _ROUNDING) + _ROUNDING
 
+    @property
+    def contradiction(self):
+        """What an instance and the chain say against each other, in a sentence."""
+        attained = f"{self.attained_by} attains {self.attained:.6g} of the printed bound"
+        return f"{attained}; the chain {self.chain} proves that it is at most {self.high:.6g}"
+
     def to_json(self):
         """A dict of JSON values; infinity is a string."""
-        ends = {name: value if math.isfinite(value) else str(value) for name, value in (("low", self.low), ("high", self.high))}
-        return {"chain": self.chain, "claim": self.claim, "value": self.value, **ends, "attained": self.attained, "attained_by": self.attained_by}
+        record = asdict(self)
+        return {name: str(value) if isinstance(value, float) and not math.isfinite(value) else value for name, value in record.items()}
 
 
 def best_of(chain, attained):
@@ -78,4 +94,4 @@ def best_of(chain, attained):
     found = best_constant(between, tolerance=_TOLERANCE, most=_MOST_BOXES)
     measured_by = chain.attained_by or chain.proves[0]
     value = float(chain.value) if chain.value else None
-    return BestConstant(chain.id, chain.proves[0], value, found.low, found.high, attained(measured_by), measured_by)
+    return BestConstant(chain.id, chain.proves[0], value, found.low, found.high, attained(measured_by), measured_by, chain.lower)

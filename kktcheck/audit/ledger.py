@@ -115,7 +115,10 @@ class Ledger:
         chains : iterable of ChainVerdict, optional
         constants : iterable of BestConstant, optional
         """
-        renewed = self._with([proof.to_verdict(library.get(proof.id)) for proof in proofs if proof.word != "not run"], "intervals")
+        run = [proof for proof in proofs if proof.word != "not run"]
+        renewed = self._with([proof.to_verdict(library.get(proof.id)) for proof in run], "intervals")
+        for proof in run:
+            renewed.entries[proof.id]["budgets"]["intervals"]["thresholds"] = [str(threshold) for threshold in proof.thresholds]
         best = {constant.chain: constant.to_json() for constant in constants}
         found = {verdict.chain.id: {"verdict": verdict.word, "marks": verdict.marks} for verdict in chains}
         found = {id: record | ({"constant": best[id]} if id in best else {}) for id, record in found.items()}

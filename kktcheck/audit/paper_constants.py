@@ -15,14 +15,11 @@ class Constant:
     ----------
     best : BestConstant
         Shares of the printed bound.
-    lower : bool
-        The bound is one from below: shares are those of reciprocals.
     word : str
         The ledger's verdict on the chain; only if it is "proved" the constant is.
     """
 
     best: BestConstant
-    lower: bool
     word: str
 
     @property
@@ -43,17 +40,7 @@ class Constant:
     @property
     def contradiction(self):
         """What an instance and a proved chain say against each other, in a sentence."""
-        best = self.best
-        return (
-            f"{best.attained_by} attains {best.attained:.6g} of the printed bound; the chain {best.chain} proves that it is at most {best.high:.6g}"
-        )
-
-    def scaled(self, share):
-        """A share of the printed bound as a constant, where there is one; else the share itself (from below: its reciprocal)."""
-        unit = 1.0 if self.best.value is None else self.best.value
-        if not self.lower:
-            return unit * share
-        return unit / share if share else math.inf
+        return self.best.contradiction
 
 
 def constant_of(chain, ledger):
@@ -73,7 +60,7 @@ def constant_of(chain, ledger):
         raise _damaged(chain, ledger)
     value, attained = (None if record[name] is None else _number(record[name], chain, ledger) for name in ("value", "attained"))
     numbers = {"value": value, "low": float(record["low"]), "high": float(record["high"]), "attained": attained}
-    return Constant(BestConstant(**{**record, **numbers}), chain.lower, found["verdict"])
+    return Constant(BestConstant(**{**record, **numbers}), found["verdict"])
 
 
 def _number(value, chain, ledger):

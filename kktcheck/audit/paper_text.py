@@ -61,7 +61,7 @@ def _chain(chain):
 
 def _constant(constant):
     numbers = {name: value if value is None or math.isfinite(value) else str(value) for name, value in vars(constant.best).items() if _real(value)}
-    return {**vars(constant.best), **numbers, "lower": constant.lower, "verdict": constant.word}
+    return {**vars(constant.best), **numbers, "verdict": constant.word}
 
 
 def _real(value):

@@ -66,11 +66,11 @@ def printed_constant(constant):
 
 def proved_constant(constant):
     """The proved constant, rounded to the side where it is still proved; both ends where the enclosure is wide."""
-    low, high = sorted((constant.scaled(constant.best.low), constant.scaled(constant.best.high)))
+    low, high = sorted((constant.best.scaled(constant.best.low), constant.best.scaled(constant.best.high)))
     if not math.isfinite(high):
         return f"above {_rounded(low, 4, ROUND_FLOOR)}"
     if high - low < _NARROW * high:
-        return _rounded(low, 6, ROUND_FLOOR) if constant.lower else _rounded(high, 6, ROUND_CEILING)
+        return _rounded(low, 6, ROUND_FLOOR) if constant.best.lower else _rounded(high, 6, ROUND_CEILING)
     return f"{_rounded(low, 4, ROUND_FLOOR)} to {_rounded(high, 4, ROUND_CEILING)}"
 
 
@@ -81,7 +81,7 @@ def _rounded(value, digits, side):
 
 def attained_constant(constant):
     """The constant that the worst instance needs."""
-    return "-" if constant.best.attained is None else f"{constant.scaled(constant.best.attained):.4g}"
+    return "-" if constant.best.attained is None else f"{constant.best.scaled(constant.best.attained):.4g}"
 
 
 def counted(paper):

@@ -4,6 +4,7 @@ import math
 import textwrap
 from collections import Counter
 
+from ..claims.sharper import comparison
 from ..tables import table
 from .chains import MARKS
 from .report import COMPARED, short
@@ -34,7 +35,8 @@ def proved_text(found, agreements, ledger, seconds, reasons=False):
     pairs = [(proof, agreement) for proof, agreement in zip(found.proofs, agreements, strict=True) if proof.word != "not run"]
     others = [pair for pair in pairs if pair[0].id not in in_chains]
     parts += [_proofs_table(others, ledger), ""] if others else []
-    parts += [constants_table(found.constants), ""] if found.constants else []
+    parts += [constants_table(found.constants, found.proved), ""] if found.constants else []
+    parts += [comparison_table(ledger), ""] if any(proof.id.startswith("sharper/") for proof in found.proofs) else []
     return "\n".join([*parts, *_counts(found, pairs, seconds)])
 
 
@@ -42,7 +44,7 @@ def chain_text(verdict, thresholds, reasons=False):
     """A chain: what it proves, its word, a line per link with its mark, and where a refuted link holds after all."""
     chain = verdict.chain
     author = "as printed" if chain.author == "printed" else "ours"
-    lines = [f"{chain.id} ({author}), for {', '.join(chain.proves)}: {verdict.word}; {verdict.method}"]
+    lines = [_wrapped(f"{chain.id} ({author}), for {', '.join(chain.proves)}: {verdict.word}; {verdict.method}", "", "    ")]
     for link, found in zip(chain.links, verdict.links, strict=True):
         note = f" [{found.claim}]" if found.mark in ("refuted", "sampled", "open") and found.claim else ""
         lines.append(_wrapped(f"{MARKS[found.mark]} {link.formula}{note}", "  ", "      "))
@@ -51,21 +53,40 @@ def chain_text(verdict, thresholds, reasons=False):
     return "\n".join([*lines, _wrapped(chain.conclusion, "  so: ", "      ")] if reasons else lines)
 
 
-def constants_table(constants):
-    """Printed, proved and attained; those without one constant as shares of the printed bound."""
+def constants_table(constants, proved):
+    """Printed, proved and attained; those without one constant as shares of the printed bound.
+
+    Parameters
+    ----------
+    constants : sequence of BestConstant
+    proved : container of str
+        Ids of the chains that are proved: the others prove no constant.
+    """
     rows = []
     for best in constants:
-        unit = 1.0 if best.value is None else best.value
-        proved = _enclosure(best.low * unit, best.high * unit)
-        attained = None if best.attained is None else f"{best.attained * unit:.4g}"
+        attained = None if best.attained is None else f"{best.scaled(best.attained):.4g}"
         gap = None if best.gap is None else f"{best.gap:.3g}"
-        note = "CONTRADICTED" if best.is_contradicted else best.chain
-        rows.append((best.claim, "1 (share)" if best.value is None else f"{unit:g}", proved, attained, gap, note))
+        contradicted = "CONTRADICTED: " if best.is_contradicted else ""
+        note = contradicted + best.chain if best.chain in proved else f"{best.chain}, not proved"
+        rows.append((best.claim, "1 (share)" if best.value is None else f"{best.value:g}", _enclosure(best), attained, gap, note))
     header = ("statement", "printed", "proved", "attained", "open", "chain")
     lines = [table(header, rows, left=1, notes=True)]
-    lines += ["printed: the paper's constant, or ours where the statement is ours; proved: what the corrected argument gives at most, enclosed;"]
-    lines += ["attained: at the worst instance in the ledger; open: proved over attained. A lower bound's share is its reciprocal's."]
+    lines += ["printed: the paper's constant, or ours where the statement is ours; proved: the best that the corrected argument gives, enclosed;"]
+    lines += ["attained: at the worst instance in the ledger; open: how far these two are apart. Bounds from below are the larger the better."]
     return "\n".join(lines)
+
+
+def comparison_table(ledger):
+    """Our bounds beside the paper's, at small parameters, with what the worst instance in the ledger reaches."""
+    rows = []
+    for row in comparison.rows(ledger.worst_ratio):
+        if tuple(row[name] for name in ("epsilon", "delta", "epsilon_d")) == comparison.SMALL:
+            attained = None if row["attained"] is None else f"{row['attained']:.3g}"
+            numbers = (None if row[name] is None else f"{row[name]:.3g}" for name in ("ours", "paper", "factor"))
+            rows.append((row["name"], row["m"], *numbers, attained))
+    header = ("bound", "m (= n)", "ours", "paper's", "times as sharp", "share of ours attained")
+    at = "epsilon_1 = {}, delta_1 = {}, epsilon_d = {}".format(*comparison.SMALL)
+    return table(header, rows, left=1) + f"\nat {at}, one point forgotten; a dash: the paper gives no number, or nothing was measured."
 
 
 def _proofs_table(pairs, ledger):
@@ -91,17 +112,19 @@ def _counts(found, pairs, seconds):
     lines += [f"{len(found.chains)} chains: {counted(verdict.word for verdict in found.chains)}."] if found.chains else []
     lines += [f"{len(statements)} statements about instances: proved by chains."] if statements else []
     lines += ["proved: for every point of the box and all sizes m, n and k; refuted: at a point re-checked exactly; undecided: says nothing."]
-    others = Counter(proof.method for proof in found.proofs if proof.word == "not run")
-    lines += [f"{number} other claim{'s' if number > 1 else ''}: {method} (kktcheck audit)." for method, number in others.items()]
+    others = Counter(proof.method.split(" (")[0].split(";")[0] for proof in found.proofs if proof.word == "not run")
+    lines += [f"{number} other claim{'s' if number > 1 else ''}: {method}; evidence: sampled (kktcheck audit)." for method, number in others.items()]
     compared = Counter(agreement.word for _, agreement in pairs)
     return [*lines, "against the ledger: " + ", ".join(f"{compared[word]} {what}" for word, what in COMPARED.items() if compared[word])]
 
 
-def _enclosure(low, high):
-    """An enclosed number: the digits on which both ends agree, or both."""
-    if not math.isfinite(high):
-        return f"above {low:.4g}"
-    return f"{high:.7g}" if f"{low:.5g}" == f"{high:.5g}" else f"{short(low)} to {short(high)}"
+def _enclosure(best):
+    """An enclosed constant: the end that is proved where the two ends hardly differ, or both."""
+    low, high = sorted((best.scaled(best.low), best.scaled(best.high)))
+    if not math.isfinite(best.high):
+        return "-"
+    proved = low if best.lower else high
+    return f"{proved:.7g}" if high - low <= 2e-5 * abs(high) else f"{short(low)} to {short(high)}"
 
 
 def _wrapped(text, first, rest):

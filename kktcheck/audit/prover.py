@@ -29,6 +29,16 @@ class Proved:
     chains: tuple
     constants: tuple
 
+    @property
+    def proved(self):
+        """Ids of the chains that are proved."""
+        return {verdict.chain.id for verdict in self.chains if verdict.word == "proved"}
+
+    @property
+    def contradictions(self):
+        """What instances and proved chains say against each other, a sentence each."""
+        return [best.contradiction for best in self.constants if best.is_contradicted and best.chain in self.proved]
+
     def to_json(self):
         """A list with an object per claim: its proof, the chains that end in it, and what they say of its constant."""
         entries = []

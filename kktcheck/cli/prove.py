@@ -71,8 +71,7 @@ def run(args, console):
         console.say(f"ledger written to {args.write_ledger}")
     pairs = zip(found, agreements, strict=True)
     sentences = [f"{proof.id} is {proof.word}; {agreement.sentence}" for proof, agreement in pairs if agreement.word == "contradicts"]
-    worse = [best for best in proved.constants if best.is_contradicted]
-    return sentences + [f"{best.attained_by} attains {best.attained:.6g} of a bound of which {best.chain} proves {best.high:.6g}" for best in worse]
+    return sentences + proved.contradictions
 
 
 def interrupted(args, interrupt):
