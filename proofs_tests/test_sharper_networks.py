@@ -159,6 +159,16 @@ def test_a_gate_off_its_kink_is_no_clarke_point():
     assert np.min(gates.margin(changed)) < 0
 
 
+def test_an_exact_point_off_its_kink_is_no_clarke_point():
+    shape = structure(2, 2, False, "kinked")
+    p = ClarkePoints().build(shape, np.array([0.9, 0.5, 0.5, 0, 0, *np.full(5, 0.5), *np.full(4, 0.5), *np.full(4, 0.2)])).exact()
+    gates = NETWORK[-5]
+    assert p.kinks.any() and np.min(gates.margin(p.rounded(6))) == 0
+    moved = p.rounded(6)
+    rows = moved.rows + Fraction(1, 10**9)
+    assert np.min(gates.margin(moved.with_rows(rows))) < 0
+
+
 def test_bounds_agree_for_floats_rationals_and_enclosures():
     floats = bounds.of_floats(7, 3, 2, 0.5, 0.25, 0.125)
     exact = bounds.Numbers(Fraction(1, 2), Fraction(1, 4), Fraction(1, 8), 7, 3, 2, Fraction)
