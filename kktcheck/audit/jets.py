@@ -10,6 +10,7 @@ from numbers import Rational
 
 from ..errors import InputError
 from ..instances.exact import Arithmetic, Enclosure, root
+from ..instances.logarithms import exp, log
 
 #: Bits of Arb: far more than the proofs need, cheap all the same.
 PRECISION = 96
@@ -81,6 +82,15 @@ class Jet(Arithmetic):
         # What does not depend on a variable still does not, also where the root has no derivative.
         return Jet(value, tuple(slope if slope == 0 else slope / (2 * value) for slope in self.slopes))
 
+    def log(self):
+        """Natural logarithm; not finite where the enclosure reaches zero."""
+        return Jet(self.value.log(), tuple(slope if slope == 0 else slope / self.value for slope in self.slopes))
+
+    def exp(self):
+        """Exponential."""
+        value = self.value.exp()
+        return Jet(value, tuple(slope * value for slope in self.slopes))
+
 
 class RationalJet(Jet):
     """A jet whose enclosures have rational ends: no rounding but in roots, so that a slope or a value that ends at zero is seen to.
@@ -116,6 +126,17 @@ class RationalJet(Jet):
         """Square root; raises `ZeroDivisionError` where it has no derivative."""
         value = root(self.value)
         return RationalJet(value, tuple(slope if slope.low == slope.high == 0 else slope / (2 * value) for slope in self.slopes))
+
+    def log(self):
+        """Natural logarithm; raises `ZeroDivisionError` where the enclosure reaches zero."""
+        if self.value.low <= 0:
+            raise ZeroDivisionError(f"the logarithm of {self.value!r} is not bounded")
+        return RationalJet(log(self.value), tuple(slope / self.value for slope in self.slopes))
+
+    def exp(self):
+        """Exponential."""
+        value = exp(self.value)
+        return RationalJet(value, tuple(slope * value for slope in self.slopes))
 
 
 def _rational(jet):
@@ -181,6 +202,19 @@ class Magnitude(Arithmetic):
     def root(self):
         """Square root."""
         return Magnitude(root(self.value), tuple(Fraction(power) / 2 for power in self.powers), self.sizes)
+
+    def log(self):
+        """Natural logarithm, of a number without powers of m and n."""
+        return Magnitude(log(self._plain("a logarithm")), (0, 0), self.sizes)
+
+    def exp(self):
+        """Exponential, of a number without powers of m and n."""
+        return Magnitude(exp(self._plain("an exponential")), (0, 0), self.sizes)
+
+    def _plain(self, what):
+        if any(power > 0 for power in self.powers):
+            raise InputError(f"{what} of m or n has no enclosure for all sizes at once: give the claim parts without it")
+        return self.at((0, 0))
 
 
 def common_powers(*magnitudes):
