@@ -72,13 +72,13 @@ On a neuron that is active on a forgotten point the correction adds, in the dire
 / (m n) times lambda, and the removed term takes away at most phi = 0.25 epsilon_d / (m n) times lambda; other neurons do not change."""
 _LENGTH = """\
 For each neuron the signed sum of the r retained points has squared norm at most r (1.1 + (r - 1) phi) <= 1.1025 r, times c = epsilon_d / (2 m n);
-a forgotten point's weights lambda_l sigma'_lj have norm lambda_l sqrt(count / n) <= 2.607 sqrt(n), where count neurons are active on it
+a forgotten point's weights lambda_l sigma'_lj have norm lambda_l sqrt(count / n) <= 2.6 sqrt(n), where count neurons are active on it
 (theorem-4.1/proof/masses). Together at most 1.369 epsilon_d / sqrt(m n) for each forgotten point; the printed 22 / sqrt(m) is far above."""
 _DRIFT = """\
-Each forgotten point contributes at most its mass, 2.607, times (0.55125 + 0.25) epsilon_d / (m n): 2.1 in place of 9, for epsilon and delta up to 1
+Each forgotten point contributes at most its mass, 2.6, times (0.55125 + 0.25) epsilon_d / (m n): 2.1 in place of 9, for epsilon and delta up to 1
 where Lemma C.6, which the proof cites, stops at 0.4."""
 _SLACKNESS = """\
-lambda <= 2.607 n times the drift, at most 2.607 (0.55125 + 0.25) epsilon_d / (m n) for each forgotten point: 5.5 in place of 184."""
+lambda <= 2.6 n times the drift, at most 2.6 (0.55125 + 0.25) epsilon_d / (m n) for each forgotten point: 5.5 in place of 184."""
 _EPSILON = """\
 True by the sharper norm of the correction, 1.37 in place of 22, times the scale; the printed chain itself breaks at m = 2
 (theorem-4.1/epsilon/proof/rescale)."""
@@ -89,8 +89,10 @@ g (lambda + 2 delta) = 42 epsilon_d / m to delta, where 9 + 22.6 are allowed. Th
 _TRUE_DELTA = """\
 With g = 9 k epsilon_d / (m n), C = 1 / (1 - g), multipliers C lambda and margins C (margin + drift):
 C lambda (C (margin + drift) - 1) = C^2 lambda (margin - 1) + (C^2 - C) lambda + C^2 lambda drift <= C^2 (delta + lambda g + lambda drift).
-lambda <= 2.607 n (theorem-4.1/proof/masses) gives lambda g <= 23.47 k epsilon_d / m, and lambda drift <= 5.45 k epsilon_d / m."""
-_TAU = "sin <= |u| / |unlearned + u| with |u| <= 1.37 k epsilon_d / sqrt(m n), and the norm of order sqrt(m - k)."
+lambda <= 2.6 n (theorem-4.1/proof/masses) gives lambda g <= 23.47 k epsilon_d / m, and lambda drift <= 5.45 k epsilon_d / m."""
+_TAU = """\
+sin <= |u| / |unlearned|, with |u| <= 1.37 k epsilon_d sqrt(r) / (m sqrt(n)) for r = m - k retained points (the correction is a sum of r points; with
+sqrt(m) for sqrt(r) the angle would not be small for large k) and |unlearned|^2 >= 0.89 r: 1 - cos <= 1.06 (k epsilon_d)^2 / (m^2 n)."""
 _NORM = """\
 True, though the printed chain fails (theorem-4.1/tau/proof/norm-no-error, theorem-4.1/tau/proof/norm-expansion); what carries it is the sum of the
 retained margins (theorem-4.1/tau/proof/projected-norm)."""

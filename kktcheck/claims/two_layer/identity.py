@@ -126,17 +126,17 @@ _LITERAL = """\
 The proof announces a bound without epsilon~; then theta itself, with cos = 1 (see remark-C.1), refutes it for every C, C' as soon as
 epsilon_d < C / (C' m)."""
 _TRUE = """\
-Let a = |theta|, b = |theta~|, q = |x_l|^2, x = x_l, y = y_l, T = 2.607 (theorem-4.1/proof/masses, which also holds of theta~ on m - 1 points).
+Let a = |theta|, b = |theta~|, q = |x_l|^2, x = x_l, y = y_l, T = 2.6 (theorem-4.1/proof/masses, which also holds of theta~ on m - 1 points).
 1. y N(theta, x) >= 1. A neuron of theta~ sees x by at most phi times its multipliers and |<e~_j, x>|; over the neurons of the sign y:
-y N(theta~, x) <= (m - 1) phi T + sqrt(q) epsilon~ <= 0.652 epsilon_d / n + sqrt(q) epsilon~ =: eta.
+y N(theta~, x) <= (m - 1) phi T + sqrt(q) epsilon~ <= 0.65 epsilon_d / n + sqrt(q) epsilon~ =: eta.
 2. N is Lipschitz in theta with constant sqrt(q), for |N(theta, x) - N(theta', x)| <= sum |u_j| |<w_j - w'_j, x>| and sum u_j^2 = 1. With homogeneity,
 the unit vectors satisfy sqrt(q) |theta / a - theta~ / b| >= 1 / a - eta / b, and 1 - cos is half their squared distance. Dividing by sqrt(q) <=
 sqrt(1.1), 1 - cos >= (1 / a - eta / b)^2 / 2.2 where the bracket is positive (remark-C.1/proof/margin-gap), >= (1 / a^2 - 2 eta / (a b)) / 2.2 in
 any case.
-3. a^2 = sum lambda_i margin_i + <theta, v> <= m (T n + 1) + a, so a^2 <= 5.23 m n for m >= 2 (remark-C.1/proof/norm-above); both squared norms are at
+3. a^2 = sum lambda_i margin_i + <theta, v> <= m (T n + 1) + a, so a^2 <= 5.22 m n for m >= 2 (remark-C.1/proof/norm-above); both squared norms are at
 least 1 / 1.1025 per point (remark-C.1/proof/norm-below), so a b >= 0.641 m.
-4. 1 / (2.2 * 5.23) = 0.0869; epsilon_d: 0.652 / (1.1 * 0.641) = 0.925, at most 0.0093 with epsilon_d <= 0.01; epsilon~: 1.0489 / (1.1 * 0.641) =
-1.49. Sum: 1 - cos >= 0.0776 / (m n) - 1.49 epsilon~ / m. Neither epsilon nor delta matters beyond being at most 1."""
+4. 1 / (2.2 * 5.22) = 0.0870; epsilon_d: 0.65 / (1.1 * 0.641) = 0.922, at most 0.0093 with epsilon_d <= 0.01; epsilon~: 1.0489 / (1.1 * 0.641) =
+1.49. Sum: 1 - cos >= 0.0777 / (m n) - 1.49 epsilon~ / m. Neither epsilon nor delta matters beyond being at most 1."""
 
 
 def _claim(id, statement, left, right, derivation, **about):

@@ -81,10 +81,10 @@ _SIGNED = """\
 For a point with label -1 that only neurons with negative outer weights see, alpha is minus its mass, times sqrt(n): down to -1.11 and below, where
 the proof has -0.9. Lemma C.3 gives -10.2; what the proof goes on to use is a lower bound of |alpha|."""
 _ABSOLUTE = """\
-Let A and O be the point's masses on neurons of its label's sign and of the other sign, q its squared norm, T = 2.607 (theorem-4.1/proof/masses);
-y alpha / sqrt(n) = A - O. The first neurons' output is at most q A plus cross terms and errors, and at least 1, for the others push it down; each of
-the others is active, so q O is at most their cross terms and errors. Hence q (A - O) >= 1 - 2 (m - 1) phi T - sqrt(q) epsilon >= 1 - 1.31 epsilon_d
-/ n - sqrt(q) epsilon, which divided by q <= 1.1 is above 0.9 - 4.64 epsilon_d / n - 1.92 epsilon. The upper end is A <= T."""
+Let A and O be the point's masses on neurons of its label's sign and of the other sign, q its squared norm, T = 2.6 (theorem-4.1/proof/masses);
+y alpha / sqrt(n) = A - O. The first neurons' output is q A plus cross terms and errors, and at least 1, for the others push it down; each of the
+others is active, so q O is at most their cross terms and errors. Each neuron's terms enter once, so q (A - O) >= 1 - (m - 1) phi T - sqrt(q) epsilon
+>= 1 - 0.65 epsilon_d / n - sqrt(q) epsilon, which divided by q <= 1.1 is above 0.9 - 4.64 epsilon_d / n - 1.92 epsilon. The upper end is A <= T."""
 _ORDER = """\
 The sums were swapped (remark-C.1/proof/norm-swap): where all n neurons see all points, lambda is about 1 and the squared norm about m, whatever n.
 What is true is the order of m (remark-C.1/proof/norm-below), so the errors cost epsilon / sqrt(m), not epsilon / sqrt(m n)."""

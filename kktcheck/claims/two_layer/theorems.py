@@ -126,20 +126,19 @@ CLAIMS = (
 
 _MASSES = """\
 Let e_j be the stationarity error in the coordinates a_j = w_j / u_j, so that the mean over j of |e_j|^2 is at most epsilon^2. For a point x with
-q = |x|^2, let A and O be its masses (sums of u_j^2 lambda sigma') on the neurons of its label's sign and on the others, T = A + O, and let T* be the
-largest T of all points.
-1. Times its sign, a neuron active on x gives q lambda (own sign) or -q lambda (other sign), plus inner products with other points, plus <e_j, x>. The
-margin is therefore at least q A + q O - 2 (m - 1) phi T* - sqrt(q) epsilon: neurons of the other sign push the output down only as far as their cross
-terms and errors exceed q lambda, and by Cauchy-Schwarz all errors together are at most sqrt(q) epsilon.
-2. Slackness gives margin <= 1 + delta / lambda <= 1 + delta / T, for T <= lambda. At the point with T = T*, with 2 (m - 1) phi <= epsilon_d / 2:
-T (q - epsilon_d / 2) <= 1 + sqrt(q) epsilon + delta / T.
-3. The worst q is 0.9; with epsilon = delta = 1, epsilon_d = 0.01: 0.895 T^2 - 1.9487 T - 1 <= 0, T <= 2.607.
+q = |x|^2 and label y, let T be its mass, the sum of u_j^2 lambda sigma' over all neurons, and let T* be the largest T of all points.
+1. A neuron active on x, of whatever sign, gives u_j^2 (q lambda + y y_i lambda_i sigma'_ij <x_i, x> over the other points + y <e_j, x>) to y N(x).
+Added up: the margin is at least q T - (m - 1) phi T* - sqrt(q) epsilon, for each neuron enters once and by Cauchy-Schwarz all errors together are at
+most sqrt(q) epsilon.
+2. Slackness gives margin <= 1 + delta / lambda <= 1 + delta / T, for T <= lambda. At the point with T = T*, with (m - 1) phi <= epsilon_d / 4:
+T (q - epsilon_d / 4) <= 1 + sqrt(q) epsilon + delta / T.
+3. The worst q is 0.9; with epsilon = delta = 1, epsilon_d = 0.01: 0.8975 T^2 - 1.9487 T - 1 <= 0, T <= 2.600.
 Every point has an active neuron (its margin is at least 1), so also lambda <= 2.61 n."""
 _PROJECTION = """\
 Forget F with |F| = k, let r = m - k. For l in F the projection of x_l on the retained span has squared norm b' K^-1 b with r entries |b_i| <= phi and
 least eigenvalue of K at least 0.9 - (r - 1) phi >= 0.8975, hence norm at most phi sqrt(r) / 0.9473 = 0.2639 epsilon_d sqrt(r) / (m n).
-The step for l has norm lambda_l sqrt(c / n) times that, where c neurons are active on x_l; with the mass T = lambda_l c / n <= 2.607
-(theorem-4.1/proof/masses), lambda_l sqrt(c / n) = T sqrt(n / c) <= 2.607 sqrt(n). The product is 0.688 epsilon_d sqrt(r) / (m sqrt(n)); sum over
+The step for l has norm lambda_l sqrt(c / n) times that, where c neurons are active on x_l; with the mass T = lambda_l c / n <= 2.6
+(theorem-4.1/proof/masses), lambda_l sqrt(c / n) = T sqrt(n / c) <= 2.6 sqrt(n). The product is 0.687 epsilon_d sqrt(r) / (m sqrt(n)); sum over
 F."""
 _KEPT = """\
 x_l minus its projection is orthogonal to every retained point, so no product <a_j, x_r> changes for r retained: neither activations nor margins
@@ -150,10 +149,10 @@ theorem-4.1/proof/projection (sqrt(r) <= sqrt(m))."""
 _NORM = """\
 The projected network has retained margins at least 1; by homogeneity their sum is its inner product with G, the sum of y_i grad N(x_i) over the r
 retained points, and |G|^2 <= r (1.1 + (r - 1) phi) <= 1.1025 r. Hence its norm is at least sqrt(r / 1.1025) = 0.9523 sqrt(r). The unlearned network
-differs by the step, at most k 0.688 epsilon_d sqrt(r) / (m sqrt(n)): 0.0035 sqrt(r) for k = 1, 0.0069 sqrt(r) for any k < m. Squares: 0.90 r and
+differs by the step, at most k 0.687 epsilon_d sqrt(r) / (m sqrt(n)): 0.0035 sqrt(r) for k = 1, 0.0069 sqrt(r) for any k < m. Squares: 0.90 r and
 0.89 r."""
 _ANGLE = """\
-The sine of the angle is at most |step| / |projected network|, with |step| <= 0.688 k epsilon_d sqrt(r) / (m sqrt(n)) and squared norm at least
+The sine of the angle is at most |step| / |projected network|, with |step| <= 0.687 k epsilon_d sqrt(r) / (m sqrt(n)) and squared norm at least
 r / 1.1025, so its square is at most 0.522 (k epsilon_d)^2 / (m^2 n) < 1e-4; 1 - cos = sin^2 / (1 + cos) with 1 + cos >= 1.9999."""
 
 
