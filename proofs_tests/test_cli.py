@@ -491,10 +491,11 @@ class Planned:
     """Stands in for the experiment: records how it was called, then returns or raises."""
 
     def __init__(self, answer):
-        self.answer, self.calls = answer, []
+        self.answer, self.calls, self.jobs = answer, [], []
 
-    def __call__(self, settings, *, progress, checkpoint):
+    def __call__(self, settings, *, progress, checkpoint, jobs):
         self.calls.append((settings, checkpoint))
+        self.jobs.append(jobs)
         progress("training", 30, 300)
         progress("training", 300, 300)
         progress("forgetting", 1, 2)
@@ -521,9 +522,10 @@ def test_every_option_of_figure1_reaches_the_settings(run, planned):
     experiment = planned()
     line = (
         "figure1 --networks 3 --epochs 7 --num-points 4 --dim 5 --neurons 6 --learning-rate 0.5 --weight-decay 0.25 --init-scale 0.125 "
-        "--points 1,3 --data one --seed 9 --checkpoint k.npz --no-picture"
+        "--points 1,3 --data one --seed 9 --checkpoint k.npz --no-picture --jobs 3"
     )
     assert run(line)[0] == 0
+    assert experiment.jobs == [3]
     ((settings, checkpoint),) = experiment.calls
     assert checkpoint == "k.npz"
     expected = {"networks": 3, "epochs": 7, "num_points": 4, "dim": 5, "neurons": 6, "learning_rate": 0.5, "weight_decay": 0.25}
@@ -537,7 +539,7 @@ def test_the_defaults_of_figure1_are_those_of_the_experiment(run, planned):
     experiment = planned()
     code, out, _ = run("figure1")
     assert code == 0
-    assert experiment.calls == [(Settings(), None)]
+    assert experiment.calls == [(Settings(), None)] and experiment.jobs == [1]
     assert Path("figure1.png").exists()
     assert experiment.answer.summary() in out
 

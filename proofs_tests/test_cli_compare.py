@@ -132,10 +132,11 @@ class Planned:
     """Stands in for the experiment: records how it was called, then raises."""
 
     def __init__(self, answer):
-        self.answer, self.calls = answer, []
+        self.answer, self.calls, self.jobs = answer, [], []
 
-    def __call__(self, settings, *, progress, checkpoint):
+    def __call__(self, settings, *, progress, checkpoint, jobs):
         self.calls.append((settings, checkpoint))
+        self.jobs.append(jobs)
         raise self.answer
 
 

@@ -364,7 +364,12 @@ def test_a_checkpoint_of_fewer_epochs_is_trained_on(tmp_path):
 
 @pytest.mark.parametrize(
     ("change", "message"),
-    [({"points": (1, 0)}, "other data"), ({"points": (0,)}, "holds 8 networks"), ({"networks": 3}, "holds 8 networks"), ({"epochs": 20}, "beyond")],
+    [
+        ({"points": (1, 0)}, "not some of the 8 of this run in their order"),
+        ({"points": (0,)}, "holds 8 networks"),
+        ({"seed": 7}, "holds 8 networks"),
+        ({"epochs": 20}, "beyond"),
+    ],
 )
 def test_a_checkpoint_of_another_run_is_refused_with_the_way_out(tmp_path, change, message):
     file = tmp_path / "k.npz"

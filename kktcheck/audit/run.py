@@ -2,10 +2,10 @@
 
 import time
 from collections.abc import Iterable
-from concurrent.futures import Executor
 from numbers import Integral
 
 from .. import claims as library
+from .. import executors
 from ..claims import Claim
 from ..errors import InputError
 from . import workers
@@ -95,5 +95,4 @@ def _check(budget, seed, jobs):
         raise InputError(f"budget is {budget!r}; it is one of {', '.join(BUDGETS)}")
     if isinstance(seed, bool) or not isinstance(seed, Integral) or seed < 0:
         raise InputError(f"seed is {seed!r}; it is a whole number of at least 0")
-    if not isinstance(jobs, Executor) and (isinstance(jobs, bool) or not isinstance(jobs, Integral) or jobs < 1):
-        raise InputError(f"jobs is {jobs!r}; it is a number of processes, at least 1, or a concurrent.futures.Executor")
+    executors.check(jobs)

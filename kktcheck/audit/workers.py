@@ -1,19 +1,14 @@
 """Claims judged in several processes: each goes on with the family whose instances it has built, and stops when this process does."""
 
 import contextlib
-import multiprocessing
-import os
-import signal
 import threading
-from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, ProcessPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, Executor, wait
 
 from .. import claims as library
-from ..errors import SolverError
+from .. import executors
 from .referee import judge
 
 _ONE_AT_A_TIME = threading.RLock()  # Hypothesis and the filters of warnings are the whole process's
-#: Read by linear algebra libraries when they are loaded: processes side by side need one thread each.
-_THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
 
 
 def by_family(claims):
@@ -43,7 +38,7 @@ def run(claims, budget, seed, jobs, done):
     Raises
     ------
     SolverError
-        A process died.
+        A process died; the verdicts that had arrived were given to ``done`` before.
     """
     registered = {claim.id: claim for claim in library.all()}
     ours = [claim for claim in claims if registered.get(claim.id) is claim]
@@ -52,14 +47,8 @@ def run(claims, budget, seed, jobs, done):
         if isinstance(jobs, Executor):
             waiting, lanes = _Waiting(ours), [jobs] * len(ours)
         else:
-            waiting, lanes = _Waiting(ours), stack.enter_context(_processes(min(jobs, len(ours))))
-        try:
-            _loop(waiting, lanes, own, budget, seed, done)
-        except BrokenExecutor as error:
-            raise SolverError(
-                "a process that judged claims died: killed, out of memory, or started from a script whose call of kktcheck.audit does not "
-                'stand under if __name__ == "__main__"; fewer jobs, or jobs=1, need less'
-            ) from error
+            waiting, lanes = _Waiting(ours), stack.enter_context(executors.lanes(min(jobs, len(ours))))
+        _loop(waiting, lanes, own, budget, seed, done)
 
 
 def _loop(waiting, lanes, own, budget, seed, done):
@@ -68,7 +57,7 @@ def _loop(waiting, lanes, own, budget, seed, done):
     def start(lane, family):
         claim = waiting.take(family)
         if claim is not None:
-            running[lane.submit(_judge, claim.id, budget, seed)] = lane, claim
+            running[executors.submit(lane, _judge, claim.id, budget, seed)] = lane, claim
 
     try:
         for lane in lanes:
@@ -76,9 +65,10 @@ def _loop(waiting, lanes, own, budget, seed, done):
         while running or own:
             if own:
                 done(judged(own.pop(0), budget, seed))
-            for future in wait(running, timeout=0 if own else None, return_when=FIRST_COMPLETED).done:
+            finished = wait(running, timeout=0 if own else None, return_when=FIRST_COMPLETED).done
+            for future in sorted(finished, key=executors.failed):
+                verdict = executors.outcome(future)
                 lane, claim = running.pop(future)
-                verdict = future.result()
                 if verdict is None:
                     own.append(claim)
                 else:
@@ -110,37 +100,6 @@ def _groups(claims):
     for claim in claims:
         groups.setdefault(id(claim.family), []).append(claim)
     return dict(sorted(groups.items(), key=lambda entry: -len(entry[1])))
-
-
-@contextlib.contextmanager
-def _processes(count):
-    """Executors of one process each, which end at once with the block, and with this process however that ends."""
-    context = multiprocessing.get_context("spawn")  # a forked process may hang on the locks of this one's threads
-    reader, writer = context.Pipe(duplex=False)
-    executors = [ProcessPoolExecutor(1, context, _prepare, (reader,)) for _ in range(count)]
-    before = {name: os.environ.get(name) for name in _THREADS}
-    os.environ.update({name: "1" for name, value in before.items() if value is None})
-    try:
-        yield executors
-    finally:
-        for name in [name for name, value in before.items() if value is None]:
-            del os.environ[name]
-        writer.close()
-        for executor in executors:
-            executor.shutdown(wait=True, cancel_futures=True)
-        reader.close()
-
-
-def _prepare(reader):
-    """In a new process: leave Ctrl-C to the one that started it, and end when that closes its end of the pipe or is gone."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-
-    def watch():
-        with contextlib.suppress(EOFError, OSError):
-            reader.recv()
-        os._exit(1)
-
-    threading.Thread(target=watch, daemon=True).start()
 
 
 def _judge(id, budget, seed):

@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 from ..errors import FileError, InputError
+from ..executors import chosen
 from . import options, output
 from .progress import Progress
 
@@ -23,7 +24,7 @@ examples:
   kktcheck audit --replay lemma-C.4--1.json
 """
 #: Options that belong to a run; with --replay they are refused.
-_RUN = ("claims", "budget", "jobs", "html", "junit", "resume", "witnesses", "ledger", "write_ledger")
+_RUN = ("claims", "budget", "jobs", "dask", "html", "junit", "resume", "witnesses", "ledger", "write_ledger")
 
 
 def add_parser(commands):
@@ -31,7 +32,7 @@ def add_parser(commands):
     parser = commands.add_parser("audit", help="try to break every claim of the paper", description=_DESCRIPTION, epilog=_EPILOG)
     parser.add_argument("--claims", metavar="GLOB", help="ids like lemma-C.* (several joined by commas; quote them); default: all")
     parser.add_argument("--budget", choices=("quick", "default", "thorough"), help="numbers of instances, never seconds (default: default)")
-    parser.add_argument("--jobs", type=options.whole(1), metavar="N", help="processes; verdicts do not depend on it (default: 1)")
+    options.add_jobs(parser, "verdicts do not depend")
     parser.add_argument("--html", metavar="FILE", help="write a self-contained page with all evidence")
     parser.add_argument("--junit", metavar="FILE", help="write JUnit XML: a test per claim, failed where the ledger is contradicted")
     parser.add_argument("--resume", metavar="DIR", help="keep each finished claim in a file there at once, and go on from what is there")
@@ -63,9 +64,9 @@ def run(args, console):
 
     ledger = ledgers.committed() if args.ledger is None else ledgers.read(args.ledger)
     renewed = None if args.write_ledger is None else ledgers.to_renew(args.write_ledger)
-    choice = {"budget": args.budget or "default", "seed": args.seed, "jobs": args.jobs or 1, "resume": args.resume}
-    with Progress(sys.stderr, console) as progress:
-        result = audit(args.claims, **choice, progress=progress)
+    choice = {"budget": args.budget or "default", "seed": args.seed, "resume": args.resume}
+    with chosen(args.jobs, args.dask) as jobs, Progress(sys.stderr, console) as progress:
+        result = audit(args.claims, **choice, jobs=jobs, progress=progress)
     console.say(result.summary(ledger))
     console.write_json(args.json, result.to_json())
     for path, text, what in ((args.html, result.to_html, "page"), (args.junit, result.to_junit, "JUnit XML")):

@@ -6,6 +6,7 @@ from dataclasses import fields
 from pathlib import Path
 
 from ..errors import InputError
+from ..executors import chosen
 from . import options, output
 from .inputs import read
 from .progress import Progress
@@ -66,6 +67,7 @@ def add_parser(commands):
         metavar="FILE",
         help="keep the finished cases in FILE.cases.npz, for an .npz file FILE.npz, the training of --appendix-e in that itself, and go on from both",
     )
+    options.add_jobs(parser, "numbers, but for the seconds, do not depend")
     options.add_json_and_seed(parser, "all numbers", "seed of random methods, with --appendix-e also of data and initial weights")
     own = parser.add_argument_group("with MODEL and DATA")
     own.add_argument(
@@ -151,8 +153,8 @@ def _settings(args):
 def _appendix_e(args, settings, console):
     from ..experiments import comparison
 
-    with Progress(sys.stderr, console) as progress:
-        return comparison.run(settings, progress=progress, checkpoint=args.checkpoint)
+    with chosen(args.jobs, args.dask) as jobs, Progress(sys.stderr, console) as progress:
+        return comparison.run(settings, progress=progress, checkpoint=args.checkpoint, jobs=jobs)
 
 
 def _own(args, console):
@@ -165,8 +167,9 @@ def _own(args, console):
     others, test = (None if path is None else load_dataset(path) for path in (args.others, args.test))
     seeds = args.seeds or _SEEDS["own"]
     choice = {"methods": args.methods, "seeds": seeds, "shards": args.shards, "statistic": args.statistic, "seed": args.seed}
-    with Progress(sys.stderr, console) as progress:
-        return compare(model, data, args.forget, record=record, others=others, test=test, **choice, progress=progress, checkpoint=args.checkpoint)
+    choice |= {"record": record, "others": others, "test": test, "checkpoint": args.checkpoint}
+    with chosen(args.jobs, args.dask) as jobs, Progress(sys.stderr, console) as progress:
+        return compare(model, data, args.forget, **choice, progress=progress, jobs=jobs)
 
 
 def _cases(checkpoint):

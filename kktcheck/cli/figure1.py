@@ -5,6 +5,7 @@ import sys
 from dataclasses import fields
 from pathlib import Path
 
+from ..executors import chosen
 from . import options, output
 from .progress import Progress
 
@@ -49,6 +50,7 @@ def add_parser(commands):
         "--data", choices=("one", "each"), default=default["data"], help="one dataset for all networks or a fresh one for each (default: %(default)s)"
     )
     parser.add_argument("--checkpoint", metavar="FILE", help="keep the training in this .npz file and, if it is there, go on from it")
+    options.add_jobs(parser, "numbers do not depend")
     options.add_json_and_seed(parser, "all curves and the finding", "seed of data and initial weights")
     group = parser.add_argument_group("the setting", "by default that of Appendix E")
     for name, kind, what in options.APPENDIX_E:
@@ -75,8 +77,8 @@ def run(args, console):
     outputs = [("--out", picture), ("--json", args.json), ("--checkpoint", args.checkpoint), ("the file beside --checkpoint", retraining)]
     output.check_distinct(outputs)
     console.json_to(args.json)
-    with Progress(sys.stderr, console) as progress:
-        result = experiment(settings, progress=progress, checkpoint=args.checkpoint)
+    with chosen(args.jobs, args.dask) as jobs, Progress(sys.stderr, console) as progress:
+        result = experiment(settings, progress=progress, checkpoint=args.checkpoint, jobs=jobs)
     console.say(result.summary())
     console.write_json(args.json, result.to_json())
     if picture is not None:

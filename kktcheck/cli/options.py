@@ -114,6 +114,13 @@ def add_json_and_seed(parser, what, seed_help="accepted as by every command; not
     parser.add_argument("--seed", type=whole(0), default=0, help=f"{seed_help} (default: %(default)s)")
 
 
+def add_jobs(parser, what):
+    """Where tasks run: in processes, or on a cluster."""
+    group = parser.add_mutually_exclusive_group()
+    group.add_argument("--jobs", type=whole(1), metavar="N", help=f"processes; {what} on it (default: 1)")
+    group.add_argument("--dask", metavar="ADDRESS", help="run on the Dask cluster whose scheduler is there, like tcp://host:8786")
+
+
 def limits(args):
     """The limits given, by the certificate's attribute."""
     given = {attribute: getattr(args, f"max_{attribute}") for _, attribute, _ in LIMITS}

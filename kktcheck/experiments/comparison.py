@@ -10,7 +10,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from .. import __version__, sampling
+from .. import __version__, executors, sampling
 from ..checks import check_dataset
 from ..errors import InputError, listing
 from ..membership import membership_test
@@ -65,7 +65,7 @@ class Settings(Forgetting):
         return plan(self.methods, "two-layer", seeds=self.seeds, shards=self.shards, statistic=self.statistic)
 
 
-def run(settings=None, *, progress=None, checkpoint=None):
+def run(settings=None, *, progress=None, checkpoint=None, jobs=1):
     """Train the networks of Appendix E and compare the algorithms on them.
 
     Parameters
@@ -77,6 +77,8 @@ def run(settings=None, *, progress=None, checkpoint=None):
         An ``.npz`` file that keeps the training, as for `kktcheck.experiments.figure1.run`; the finished cases are kept in ``.cases.npz``
         beside it. Both are read if they exist: the numbers are then those of an uninterrupted run (the seconds those of the run that
         took them).
+    jobs : int or concurrent.futures.Executor, optional
+        Number of processes, or what runs them; the numbers (but for the seconds) do not depend on it (see `kktcheck.executors`).
 
     Returns
     -------
@@ -92,19 +94,19 @@ def run(settings=None, *, progress=None, checkpoint=None):
         If a network has not learned all its points: more epochs are needed.
     TrainingInterrupted
         On KeyboardInterrupt during training.
+    SolverError
+        If a process dies; the checkpoint holds the training and the finished cases.
     """
     settings = settings or Settings()
     todo = settings.plan()
     finished = _finished(checkpoint, {**asdict(settings), "grids": todo.grids})
-    training = trained(settings, progress=progress, checkpoint=checkpoint)
-    for k, margins in enumerate(np.atleast_2d(training.margins)):
-        check_learned(margins, f"network {k}", "train for more epochs")
     cases = [(k, point) for k in range(settings.networks) for point in settings.forgotten]
+    shards = {}
 
     @lru_cache(maxsize=1)
     def prepared(k):
         record = training.single(k)
-        return record, todo.trained_shards(record, settings.seed, k)
+        return record, shards.pop(k) if k in shards else todo.trained_shards(record, settings.seed, k)
 
     def case(number):
         k, point = cases[number]
@@ -112,7 +114,15 @@ def run(settings=None, *, progress=None, checkpoint=None):
         others = sampling.gaussian(CANDIDATES, settings.dim, rng=stream(settings.seed, k, point, "candidates"))
         return Case(k, record.model, record.data[0], (point,), record, shards, others, None, (settings.seed, k, point))
 
-    results = todo.run(case, len(cases), finished, progress)
+    with executors.opened(jobs) as executor:
+        training = trained(settings, progress=progress, checkpoint=checkpoint, executor=executor)
+        for k, margins in enumerate(np.atleast_2d(training.margins)):
+            check_learned(margins, f"network {k}", "train for more epochs")
+        if executor is not None and todo.sharded:
+            left = sorted({k for number, (k, _) in enumerate(cases) if number not in finished.results})
+            records = ((training.single(k), settings.seed, k) for k in left)
+            executors.run(executor, todo.trained_shards, records, lambda place, trained: shards.update({left[place]: trained}))
+        results = todo.run(case, len(cases), finished, progress, executor)
     title = (
         f"Appendix E: {settings.networks} networks, (m, d, n) = ({settings.num_points}, {settings.dim}, {settings.neurons}), {settings.epochs} "
         f"epochs; {len(settings.forgotten)} points of each forgotten one at a time ({len(cases)} cases), seed {settings.seed}"
@@ -135,6 +145,7 @@ def compare(
     seed=0,
     progress=None,
     checkpoint=None,
+    jobs=1,
 ):
     """Compare the algorithms on one model.
 
@@ -162,6 +173,8 @@ def compare(
         ``progress(stage, done, total)`` from time to time.
     checkpoint : path, optional
         An ``.npz`` file: the finished cases are kept in ``.cases.npz`` beside it, and read if that exists.
+    jobs
+        As for `run`.
 
     Returns
     -------
@@ -176,7 +189,10 @@ def compare(
         If the model misclassifies a point.
     FileError
         If the checkpoint cannot be read or written.
+    SolverError
+        If a process dies; the checkpoint holds the finished cases.
     """
+    executors.check(jobs)
     forget_sets = [tuple(forget_request(model, data, forget)[0].tolist()) for forget in (forget_sets if hasattr(forget_sets, "__iter__") else [])]
     if not forget_sets:
         raise InputError("forget_sets holds no forget set: give a list of at least one")
@@ -199,7 +215,8 @@ def compare(
     def case(number):
         return Case(0, model, data, forget_sets[number], record, prepared(), others, test, (seed, number))
 
-    results = todo.run(case, len(forget_sets), finished, progress)
+    with executors.opened(jobs) as executor:
+        results = todo.run(case, len(forget_sets), finished, progress, executor)
     sets = ", ".join(f"{{{listing(forget)}}}" for forget in forget_sets[:4]) + ", ..." * (len(forget_sets) > 4)
     title = f"{model!r}, {data!r}, forgetting {sets}"
     return todo.comparison(title, settings, results, model)

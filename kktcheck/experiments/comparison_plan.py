@@ -1,9 +1,11 @@
 """What is done to every case of a comparison: which algorithms, how many draws, which shards and which membership test."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
+from functools import partial
 
 import numpy as np
 
+from .. import executors
 from ..errors import InfeasibleError, InputError, SolverError, listing
 from ..membership import STATISTICS
 from ..models import LinearPredictor
@@ -71,7 +73,7 @@ class Plan:
         except SolverError as error:
             return f"training its shards failed: {error}"
 
-    def run(self, case, count, finished, progress=None):
+    def run(self, case, count, finished, progress=None, executor=None):
         """Results of all cases, a tuple of CaseResult.
 
         Parameters
@@ -82,21 +84,31 @@ class Plan:
         finished : Finished
             Holds the cases that are done already, and takes the others.
         progress : callable, optional
-            ``progress(stage, done, total)`` after every option of an algorithm.
+            ``progress(stage, done, total)`` after every option of an algorithm; with an executor after every case.
+        executor : Executor, optional
+            What runs the cases.
         """
         share = sum(len(algorithm.grid) for algorithm in self.algorithms)
         done = len(finished.results) * share
 
-        def one_more():
+        def more(options=1):
             nonlocal done
-            done += 1
+            done += options
             if progress is not None:
                 progress("unlearning", done, count * share)
 
-        for number in range(count):
-            if number not in finished.results:
-                result = run_case(case(number), self.algorithms, seeds=self.seeds, statistic=self.statistic, progress=one_more)
-                finished.add(number, result)
+        left = [number for number in range(count) if number not in finished.results]
+        each = partial(run_case, algorithms=self.algorithms, seeds=self.seeds, statistic=self.statistic)
+        if executor is None:
+            for number in left:
+                finished.add(number, each(case(number), progress=more))
+        else:
+
+            def arrived(place, result):
+                finished.add(left[place], result)
+                more(share)
+
+            executors.run(executor, each, ((_slim(case(number)),) for number in left), arrived)
         return tuple(finished.results[number] for number in range(count))
 
     def comparison(self, title, settings, results, model):
@@ -149,6 +161,11 @@ def _chosen(methods, kind):
     if not names or len(set(names)) < len(names):
         raise InputError(f"methods = {', '.join(names) or 'none'}: 'all' or different names among {', '.join(known)} are needed")
     return tuple(sorted(chosen, key=lambda algorithm: known.index(algorithm.name) if algorithm.name in known else len(known)))
+
+
+def _slim(case):
+    """The case with a record that has not computed anything from its state yet, so that it is not sent along."""
+    return case if case.record is None else replace(case, record=replace(case.record))
 
 
 def check_learned(margins, who, way_out):

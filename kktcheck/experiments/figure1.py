@@ -6,6 +6,7 @@ out is certified with respect to the retained points.
 
 import numpy as np
 
+from .. import executors
 from ..certificate import certify
 from ..compression import compressed
 from ..errors import InfeasibleError
@@ -22,7 +23,7 @@ CURVES = (
 )
 
 
-def run(settings=None, *, progress=None, checkpoint=None):
+def run(settings=None, *, progress=None, checkpoint=None, jobs=1):
     """Train, unlearn with every fraction, certify.
 
     Parameters
@@ -32,6 +33,8 @@ def run(settings=None, *, progress=None, checkpoint=None):
         ``progress(stage, done, total)`` from time to time.
     checkpoint : path, optional
         An ``.npz`` file that keeps the training: written as it goes on and when interrupted, and read if it exists.
+    jobs : int or concurrent.futures.Executor, optional
+        Number of processes, or what runs them; the numbers do not depend on it (see `kktcheck.executors`).
 
     Returns
     -------
@@ -47,25 +50,35 @@ def run(settings=None, *, progress=None, checkpoint=None):
         If a network has not learned all its points: more epochs are needed.
     TrainingInterrupted
         On KeyboardInterrupt during training; the checkpoint, if there is one, holds the state.
+    SolverError
+        If a process dies; the checkpoint holds the training.
     """
     settings = settings or Settings()
-    training = trained(settings, progress=progress, checkpoint=checkpoint)
-    total = settings.networks * len(settings.forgotten) * len(CURVES)
     shape = (len(CURVES), settings.networks, len(settings.forgotten), len(settings.fractions))
     epsilon, delta = np.full(shape, np.nan), np.full(shape, np.nan)
     originals = np.zeros((len(CURVES), settings.networks))
-    done = 0
-    for k, (net, data) in enumerate(zip(training.models, training.data, strict=True)):
-        net, data = compressed(net, data)
-        certificates = {convention: certify(net, data, subgradient=convention) for convention in ("indicator", "clarke")}
-        for c, (_, convention, method) in enumerate(CURVES):
-            originals[c, k] = certificates[convention].epsilon
-            for p, point in enumerate(settings.forgotten):
-                sweep = _sweep(net, data, point, settings.fractions, certificates[convention], method)
-                epsilon[c, k, p], delta[c, k, p] = sweep
-                done += 1
-                if progress is not None:
-                    progress("forgetting", done, total)
+    done, total = 0, settings.networks * len(settings.forgotten) * len(CURVES)
+
+    def tasks():
+        for k, (net, data) in enumerate(zip(training.models, training.data, strict=True)):
+            net, data = compressed(net, data)
+            certificates = {convention: certify(net, data, subgradient=convention) for convention in ("indicator", "clarke")}
+            for c, (_, convention, method) in enumerate(CURVES):
+                originals[c, k] = certificates[convention].epsilon
+                for point in settings.forgotten:
+                    yield net, data, point, settings.fractions, certificates[convention], method
+
+    def finished(place, sweep):
+        nonlocal done
+        k, c, p = np.unravel_index(place, (settings.networks, len(CURVES), len(settings.forgotten)))
+        epsilon[c, k, p], delta[c, k, p] = sweep
+        done += 1
+        if progress is not None:
+            progress("forgetting", done, total)
+
+    with executors.opened(jobs) as executor:
+        training = trained(settings, progress=progress, checkpoint=checkpoint, executor=executor)
+        executors.run(executor, _sweep, tasks(), finished)
     fractions = np.array(settings.fractions, dtype=np.float64)
     series = tuple(Series(*curve, fractions, epsilon[c], delta[c], originals[c]) for c, curve in enumerate(CURVES))
     return Figure1(settings, series, np.atleast_2d(training.margins).min(axis=1))

@@ -1,6 +1,5 @@
 """Networks trained from scratch without a point, side by side: what unlearning imitates, for many networks and points at once."""
 
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -8,6 +7,7 @@ import numpy as np
 from ..compression import compressed
 from ..errors import InputError
 from ..training import Training, TrainingInterrupted, random_network, train
+from . import batches
 
 #: Where retraining starts: where the network did, or at another draw of the initialisation (the second layer stays).
 STARTS = ("same", "other")
@@ -16,7 +16,7 @@ STARTS = ("same", "other")
 REPORTS = 8
 
 
-def retrained(training, settings, *, progress=None, checkpoint=None):
+def retrained(training, settings, *, progress=None, checkpoint=None, executor=None):
     """Retrain every network without every forgotten point, for as many epochs and with the step rule of the training.
 
     Parameters
@@ -28,8 +28,10 @@ def retrained(training, settings, *, progress=None, checkpoint=None):
     progress : callable, optional
         ``progress(stage, done, total)`` from time to time.
     checkpoint : path, optional
-        An ``.npz`` file that keeps the points that are done: written after each, and read if it exists. An interrupt costs the point
-        at hand alone.
+        An ``.npz`` file that keeps what is done: written after each point (with an executor after each group of networks), and read if it
+        exists. An interrupt costs what is under way alone.
+    executor : Executor, optional
+        What trains groups of the networks; the numbers do not depend on it.
 
     Returns
     -------
@@ -46,7 +48,7 @@ def retrained(training, settings, *, progress=None, checkpoint=None):
     SolverError
         If a run diverges; names the epoch.
     KeyboardInterrupt
-        When interrupted; the checkpoint holds the points that were done.
+        When interrupted; the checkpoint holds what was done.
 
     Notes
     -----
@@ -56,22 +58,37 @@ def retrained(training, settings, *, progress=None, checkpoint=None):
     starts, sets = _beginnings(training, settings)
     forgotten, group = settings.forgotten, len(starts)
     retained = [data.without(point) for point in forgotten for data in sets]
+    starts = starts * len(forgotten)
     options = {"steps": settings.epochs, "learning_rate": settings.learning_rate, "weight_decay": settings.weight_decay}
+    total = len(forgotten) * settings.epochs
     try:
-        kept = _kept(checkpoint, starts * len(forgotten), retained, group, options)
-        for p in range(0 if kept is None else len(kept.initial) // group, len(forgotten)):
-            callback, every = _reporter(progress, p, len(forgotten), settings.epochs)
-            new = train(starts, retained[p * group : (p + 1) * group], callback=callback, every=every, **options)
-            kept = new if kept is None else _joined(kept, new)
+        done = _kept(checkpoint, starts, retained, options, executor)
+
+        def finished(numbers, state):
+            done.update({number: batches.part(state, [place]) for place, number in enumerate(numbers)})
             if checkpoint is not None:
-                kept.save(checkpoint)
+                _save(done, checkpoint)
+            if progress is not None and executor is not None:
+                progress("retraining", len(done) * total // len(starts), total)
+
+        left = [number for number in range(len(starts)) if number not in done]
+        if executor is not None:
+            batches.train_groups(executor, starts, retained, batches.groups(left), finished, **options)
+        else:
+            for p in range(len(forgotten)):
+                numbers = [number for number in left if number // group == p]
+                if numbers:
+                    callback, every = _reporter(progress, p, len(forgotten), settings.epochs)
+                    chosen = [starts[number] for number in numbers], [retained[number] for number in numbers]
+                    finished(numbers, train(*chosen, callback=callback, every=every, **options))
     except TrainingInterrupted as interrupt:
         raise KeyboardInterrupt from interrupt
     if progress is not None:
-        progress("retraining", len(forgotten) * settings.epochs, len(forgotten) * settings.epochs)
-    count, models = settings.networks, kept.models
+        progress("retraining", total, total)
+    models = [done[number].models[0] for number in range(len(starts))]
+    count = settings.networks
     return {
-        start: tuple(models[p * group + s * count : p * group + (s + 1) * count] for p in range(len(forgotten)))
+        start: tuple(tuple(models[p * group + s * count : p * group + (s + 1) * count]) for p in range(len(forgotten)))
         for s, start in enumerate(STARTS)
     }
 
@@ -93,21 +110,43 @@ def _beginnings(training, settings):
     return tuple(net for net, _ in pairs), tuple(data for _, data in pairs)
 
 
-def _kept(checkpoint, starts, retained, group, options):
-    """What the checkpoint holds, trained on if it was for fewer epochs; None without one."""
+def _kept(checkpoint, starts, retained, options, executor):
+    """What the checkpoint holds, a batch of one by number, trained on if it was for fewer epochs; empty without one."""
     if checkpoint is None or not Path(checkpoint).exists():
-        return None
+        return {}
     kept = Training.load(checkpoint)
-    count = len(kept.initial)
+    numbers = [_number(pair, starts, retained) for pair in zip(kept.initial, kept.data, strict=True)]
     try:
-        if count % group or count > len(starts):
-            raise InputError(f"it holds {count} networks, this run retrains {group} for each of {len(starts) // group} points")
-        longer = train(starts[:count], retained[:count], resume=kept, **options)
+        if None in numbers or numbers != sorted(set(numbers)):
+            raise InputError(f"it holds {len(numbers)} networks, which are not some of the {len(starts)} of this run in their order")
+        chosen = [starts[number] for number in numbers], [retained[number] for number in numbers]
+        train(*chosen, resume=kept, **options | {"steps": min(options["steps"], kept.epoch)})
     except InputError as error:
         raise InputError(f"{checkpoint} is the retraining of another run, machine or number of threads ({error}): remove it to retrain") from error
-    if longer.epoch > kept.epoch:
-        longer.save(checkpoint)
-    return longer
+    if options["steps"] == kept.epoch:
+        return {number: batches.part(kept, [place]) for place, number in enumerate(numbers)}
+    done = {}
+
+    def finished(places, state):
+        done.update({numbers[place]: batches.part(state, [k]) for k, place in enumerate(places)})
+
+    batches.train_groups(executor, *chosen, batches.groups(range(len(numbers))), finished, resume=kept, **options)
+    _save(done, checkpoint)
+    return done
+
+
+def _number(pair, starts, retained):
+    """Which of the networks to retrain this pair of untrained network and data is; None if it is none of them."""
+    net, data = pair
+    for number, (start, points) in enumerate(zip(starts, retained, strict=True)):
+        same = np.array_equal(points.X, data.X) and np.array_equal(points.y, data.y)
+        if same and np.array_equal(start.hidden, net.hidden) and np.array_equal(start.second_layer, net.second_layer):
+            return number
+    return None
+
+
+def _save(done, checkpoint):
+    batches.joined([done[number] for number in sorted(done)]).save(checkpoint)
 
 
 def _reporter(progress, p, points, epochs):
@@ -115,11 +154,3 @@ def _reporter(progress, p, points, epochs):
     if progress is None:
         return None, None
     return lambda epoch, _: progress("retraining", p * epochs + epoch, points * epochs), max(1, epochs // REPORTS)
-
-
-def _joined(first, second):
-    """Two batches of the same settings, at the same epoch, as one."""
-    arrays = {
-        name: np.concatenate([getattr(first, name), getattr(second, name)]) for name in ("gram", "scaled_preactivations", "scaled_coefficients")
-    }
-    return replace(first, initial=first.initial + second.initial, data=first.data + second.data, callback_epoch=-1, **arrays)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from .. import executors
 from ..certificate import angle_gap, certify
 from ..compression import compressed
 from ..errors import InfeasibleError, SolverError
@@ -32,7 +33,7 @@ CURVES = (
 REFERENCES = ("identity", "retraining", "retraining, other start")
 
 
-def run(settings=None, *, progress=None, checkpoint=None):
+def run(settings=None, *, progress=None, checkpoint=None, jobs=1):
     """Train, unlearn with every fraction, retrain, and measure 1 - cos to the nearest exact KKT point of the retained data.
 
     Parameters
@@ -42,7 +43,9 @@ def run(settings=None, *, progress=None, checkpoint=None):
         ``progress(stage, done, total)`` from time to time.
     checkpoint : path, optional
         An ``.npz`` file that keeps the training: written as it goes on and when interrupted, and read if it exists. The retraining is
-        kept beside it (`kktcheck.experiments.retrained.retraining_file`), point by point; the rest takes seconds.
+        kept beside it (`kktcheck.experiments.retrained.retraining_file`), as it goes on; the rest takes seconds.
+    jobs : int or concurrent.futures.Executor, optional
+        Number of processes, or what runs them; the numbers do not depend on it (see `kktcheck.executors`).
 
     Returns
     -------
@@ -59,6 +62,8 @@ def run(settings=None, *, progress=None, checkpoint=None):
     TrainingInterrupted
         On KeyboardInterrupt during training; the checkpoint, if there is one, holds the state. During retraining it is a plain
         KeyboardInterrupt.
+    SolverError
+        If a process dies; the checkpoint holds what was trained and retrained.
 
     Notes
     -----
@@ -68,22 +73,36 @@ def run(settings=None, *, progress=None, checkpoint=None):
     bound of the distance to the set of exact points.
     """
     settings = settings or Settings()
-    training = trained(settings, progress=progress, checkpoint=checkpoint)
-    again = retrained(training, settings, progress=progress, checkpoint=None if checkpoint is None else retraining_file(checkpoint))
-    cases, failures = [], []
-    total = settings.networks * len(settings.forgotten)
-    for k, (net, data) in enumerate(zip(training.models, training.data, strict=True)):
-        net, data = compressed(net, data)
-        originals, failure = starting_points(net, data)
-        failures += [Failure(k, None, "the exact point of all the data", failure)] if failure else []
-        for p, point in enumerate(settings.forgotten):
-            references = [identity(net, data, point), *(models[p][k] for models in again.values())]
-            case = measure(originals, data, point, settings.fractions, references)
-            failures += [Failure(k, point, name, reason) for name, reason in case.points.failures.items()]
-            cases.append(case)
-            if progress is not None:
-                progress("forgetting", len(cases), total)
-    return _result(settings, cases, tuple(failures), np.atleast_2d(training.margins).min(axis=1))
+    cases, failures = {}, {}
+    points = settings.forgotten
+    total = settings.networks * len(points)
+
+    def tasks():
+        for k, (net, data) in enumerate(zip(training.models, training.data, strict=True)):
+            net, data = compressed(net, data)
+            originals, failure = starting_points(net, data)
+            if failure is not None:
+                failures[k] = Failure(k, None, "the exact point of all the data", failure)
+            for p, point in enumerate(points):
+                references = [identity(net, data, point), *(models[p][k] for models in again.values())]
+                yield originals, data, point, settings.fractions, references
+
+    def finished(place, case):
+        cases[place] = case
+        if progress is not None:
+            progress("forgetting", len(cases), total)
+
+    with executors.opened(jobs) as executor:
+        training = trained(settings, progress=progress, checkpoint=checkpoint, executor=executor)
+        beside = None if checkpoint is None else retraining_file(checkpoint)
+        again = retrained(training, settings, progress=progress, checkpoint=beside, executor=executor)
+        executors.run(executor, measure, tasks(), finished)
+    said = []
+    for k in range(settings.networks):
+        said += [failures[k]] if k in failures else []
+        for p, point in enumerate(points):
+            said += [Failure(k, point, name, reason) for name, reason in cases[k * len(points) + p].points.failures.items()]
+    return _result(settings, [cases[place] for place in range(total)], tuple(said), np.atleast_2d(training.margins).min(axis=1))
 
 
 def starting_points(net, data):
