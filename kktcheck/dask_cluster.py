@@ -84,7 +84,7 @@ def _check_scheduler(address, patience):
     from distributed.core import rpc
 
     async def identity():
-        async with rpc(address, timeout=patience) as there:
+        async with rpc(address, timeout=2 * patience) as there:
             return await there.identity()
 
     try:
@@ -128,12 +128,14 @@ def _check_workers(distributed, client, address, patience):
 @contextlib.contextmanager
 def _quiet():
     """Without the log of Dask, which would tell everything once more in many lines, and its warning of versions, which are checked here."""
-    logger = logging.getLogger("distributed")
-    level = logger.level
-    logger.setLevel(logging.CRITICAL + 1)
+    handlers = logging.getLogger("distributed").handlers  # the loggers below it have levels of their own
+    levels = [handler.level for handler in handlers]
+    for handler in handlers:
+        handler.setLevel(logging.CRITICAL + 1)
     try:
         with warnings.catch_warnings():
             warnings.filterwarnings("ignore", message=r"(?s).*Mismatched versions")
             yield
     finally:
-        logger.setLevel(level)
+        for handler, level in zip(handlers, levels):
+            handler.setLevel(level)

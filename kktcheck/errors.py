@@ -45,6 +45,9 @@ class NotSeparableError(InfeasibleError):
         super().__init__(message, points)
         self.combination, self.residual = combination, residual
 
+    def __reduce__(self):
+        return type(self), (str(self), self.points, self.combination, self.residual)
+
 
 class FileError(KKTCheckError, ValueError):
     """A file is missing, truncated, of an unknown format or holds unexpected entries."""

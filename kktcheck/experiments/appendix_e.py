@@ -126,7 +126,7 @@ def trained(settings, *, progress=None, checkpoint=None, executor=None):
         if training is not None and training.epoch > stop:
             continue
         try:
-            if executor is None:
+            if executor is None or (training is not None and training.epoch == stop):
                 training = train(nets, sets, steps=stop, resume=training, **options)
             else:
                 training = _apart(executor, nets, sets, steps=stop, resume=training, **options)
