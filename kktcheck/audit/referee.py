@@ -2,6 +2,7 @@
 
 import time
 
+from ..claims import chains
 from .engines import BUDGETS, extremes, hypothesis, search
 from .intervals import has_flint
 from .proofs import BUDGET, WITHOUT_FLINT, provable, prove
@@ -31,14 +32,16 @@ def judge(claim, budget="default", seed=0):
     if claim.not_run:
         return Verdict(**about, verdict="not run", note=claim.not_run)
     proof, without = (None, "") if budget == "quick" else _proof(claim)
-    # A proof needs no crowd of instances beside it, only an independent look.
-    attacks = _attacks(claim, BUDGETS["quick" if proof is not None and proof.word == "proved" else budget], seed)
+    has_proof = proof is not None and proof.word == "proved"
+    # A proof needs no crowd of instances beside it, only an independent look; so do steps that chains carry, unless everything is asked for.
+    sizes = BUDGETS["quick" if has_proof or (budget == "default" and _is_carried(claim)) else budget]
+    attacks = _attacks(claim, sizes, seed)
     total = Tally()
     for attack in attacks.values():
         total.merge(attack.tally)
     found = [attack.refutation for attack in attacks.values() if attack.refutation is not None]
     refutation = min(found, key=Refutation.length, default=None)
-    word, note = word_for(total, refutation, budget)
+    word, note = word_for(total, refutation, sizes.name)
     engines = {name: _summary(attack) for name, attack in attacks.items()}
     witness = None if refutation is None else refutation.to_json()
     if proof is not None and proof.is_between_constants:
@@ -65,6 +68,11 @@ def _proof(claim):
     if not provable(claim):
         return None, ""
     return (prove(claim), "") if has_flint() else (None, WITHOUT_FLINT)
+
+
+def _is_carried(claim):
+    """Whether the claim is a step of a proof that a chain of links carries, where chains can be checked."""
+    return "/proof/" in claim.id and has_flint() and bool(chains(claim.id))
 
 
 def _together(word, note, witness, proof):

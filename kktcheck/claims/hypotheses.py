@@ -10,8 +10,8 @@ from .claim import Hypothesis
 
 #: A Gram matrix of actual points.
 GRAM = Hypothesis("the Gram matrix is positive semidefinite", lambda p: 0 if is_positive(p.gram) and (p.gram == p.gram.T).all() else -1)
-LABELS = Hypothesis("labels are -1 or +1", lambda p: 0 if np.isin(p.labels, (-1, 1)).all() else -1)
-SIGNS = Hypothesis("outer weights are -1/sqrt(n) or +1/sqrt(n)", lambda p: 0 if np.isin(p.signs, (-1, 1)).all() else -1)
+LABELS = Hypothesis("labels are -1 or +1", lambda p: 0 if (abs(p.labels) == 1).all() else -1)
+SIGNS = Hypothesis("outer weights are -1/sqrt(n) or +1/sqrt(n)", lambda p: 0 if (abs(p.signs) == 1).all() else -1)
 
 #: Assumption 2.3 with psi = 0.1.
 NORMS = Hypothesis("squared norms lie in [0.9, 1.1]", lambda p: p.q("0.1") - abs(p.squared_norms - 1))

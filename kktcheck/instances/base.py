@@ -3,7 +3,7 @@
 import re
 from dataclasses import fields, replace
 from fractions import Fraction
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import ClassVar
 
 import numpy as np
@@ -15,6 +15,13 @@ from .gram import rounded_gram
 #: Numbers in a file: an integer, a ratio or a decimal, of a length that cannot be meant to exhaust memory.
 _NUMBER = re.compile(r"[+-]?\d{1,400}(/\d{1,400}|\.\d{1,400})?\Z")
 _LARGEST = 100_000
+
+
+@lru_cache(maxsize=1024)
+def _constant(text):
+    """The number in a text, exactly and in float64: claims write the same few constants for every instance."""
+    value = Fraction(text)
+    return value, float(value)
 
 
 class Instance:
@@ -40,8 +47,8 @@ class Instance:
 
     def q(self, text):
         """The number written in ``text``, like ``"2.4"`` or ``"1/3"``, in this instance's kind of numbers."""
-        value = Fraction(text)
-        return value if self.is_exact else float(value)
+        exact, rounded = _constant(text)
+        return exact if self.is_exact else rounded
 
     def exact(self, digits=None):
         """This instance with rational numbers: the floats' own values, or rounded to ``digits`` decimals."""

@@ -71,7 +71,8 @@ class Forgetting:
         """`removed`, projected onto the span of the retained points; shape (n, m)."""
         gram, kept, forget = self.point.gram, self.kept, list(self.forget)
         rows = self.point.rows * 0
-        rows[:, kept] = self.removed[:, forget] @ solve(gram[np.ix_(kept, kept)], gram[np.ix_(kept, forget)]).T
+        columns = gram[kept]
+        rows[:, kept] = self.removed[:, forget] @ solve(columns[:, kept], columns[:, forget]).T
         return rows
 
     @cached_property
