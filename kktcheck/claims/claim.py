@@ -11,6 +11,7 @@ from ..instances.family import Family
 
 KINDS = ("definition", "lemma", "theorem", "remark", "example", "figure", "proof step", "version", "corrected", "ours")
 #: What relates left to right. ``exists``: left is what the best witness known needs, and `Claim.least` what every witness needs.
+#: ``probability``: left is the probability of what the claim calls rare, right its bound.
 DIRECTIONS = ("upper", "lower", "equality", "probability", "exists")
 #: Two floats differ, for a claim of equality, if they do by this much relative to the larger.
 _DIFFERENT = 1e-9
@@ -84,7 +85,7 @@ class Claim:
         Instance -> number or array; entries are compared one by one. Numbers are floats or exact, so constants are written ``p.q("2.4")``
         and square roots `kktcheck.instances.root`.
     direction : str, optional
-        One of `DIRECTIONS`: left <= right ("upper", "exists"), left >= right ("lower"), left == right ("equality").
+        One of `DIRECTIONS`: left <= right ("upper", "exists", "probability"), left >= right ("lower"), left == right ("equality").
     family : Family, optional
         How instances are built (see `kktcheck.strategies`).
     hypotheses : tuple of Hypothesis, optional
@@ -167,7 +168,7 @@ class Claim:
             size = np.maximum(np.abs(np.asarray(self.left(instance), dtype=float)), np.abs(np.asarray(self.right(instance), dtype=float)))
             ratios = np.where(small > _DIFFERENT * size, np.inf, 0.0)
         else:
-            with np.errstate(divide="ignore", invalid="ignore"):
+            with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
                 ratios = np.where(large > 0, small / large, np.where(small > large, np.inf, 0.0))
         index = np.unravel_index(int(np.argmax(ratios)), ratios.shape)
         return Reading(True, weakest, float(margin), float(ratios[index]), tuple(int(i) for i in index))

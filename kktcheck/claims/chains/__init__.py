@@ -1,10 +1,12 @@
-"""The proofs of Appendices B and C as chains: those printed, and ours where those do not carry or where more is true.
+"""The proofs of Appendices A to D as chains: those printed, and ours where those do not carry or where more is true.
 
 A module per group of statements. A printed chain says what is printed, link by link, broken ones included; its twin ``.../derivation`` is a proof
 that works.
 """
 
 from . import (
+    gaussian,
+    gaussian_sets,
     linear_cosine,
     linear_identity,
     linear_identity_ours,
@@ -13,6 +15,9 @@ from . import (
     linear_lemmas,
     linear_multipliers,
     linear_quadratic,
+    mixture_norms,
+    mixture_products,
+    mixture_theorem,
     two_layer_identity,
     two_layer_identity_printed,
     two_layer_lemmas_above,
@@ -29,6 +34,8 @@ from . import (
 )
 
 CHAINS = (
+    *gaussian.CHAINS,
+    *gaussian_sets.CHAINS,
     *linear_lemmas.CHAINS,
     *linear_multipliers.CHAINS,
     *linear_kkt.CHAINS,
@@ -50,4 +57,7 @@ CHAINS = (
     *two_layer_theorems_printed_angle.CHAINS,
     *two_layer_identity.CHAINS,
     *two_layer_identity_printed.CHAINS,
+    *mixture_norms.CHAINS,
+    *mixture_products.CHAINS,
+    *mixture_theorem.CHAINS,
 )
