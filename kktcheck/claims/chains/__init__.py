@@ -5,8 +5,6 @@ that works.
 """
 
 from . import (
-    gaussian,
-    gaussian_sets,
     linear_cosine,
     linear_identity,
     linear_identity_ours,
@@ -34,8 +32,6 @@ from . import (
 )
 
 CHAINS = (
-    *gaussian.CHAINS,
-    *gaussian_sets.CHAINS,
     *linear_lemmas.CHAINS,
     *linear_multipliers.CHAINS,
     *linear_kkt.CHAINS,
