@@ -1,4 +1,4 @@
-"""Theorems 2.1 and 2.2 and Appendix A: refutations against actual flows, evidence from training that can fail, what is not run."""
+"""Theorems 2.1 and 2.2: refutations against actual flows, evidence from training that can fail."""
 
 import math
 from dataclasses import replace
@@ -14,13 +14,11 @@ from kktcheck import claims, strategies
 from kktcheck.audit import judge
 from kktcheck.audit.witness import checked
 from kktcheck.claims.data import convergence, flow, training_runs
-from kktcheck.claims.data.gaussian import NOT_RUN
 from kktcheck.instances import KINDS
 from kktcheck.instances.realised import realise
 
 REFUTED = ("theorem-2.1", "theorem-2.1/version/indicator", "theorem-2.2", "theorem-2.2/version/indicator")
 EVIDENCE = ("theorem-2.1/corrected", "theorem-2.2/corrected")
-APPENDIX_A = ("example-2.4", "theorem-A.1", *(f"lemma-A.{k}" for k in range(1, 9)))
 
 
 def witness(id):
@@ -41,14 +39,6 @@ def test_what_is_left_of_them_holds(id):
     assert first.verdict == "holds" and first.instances >= 100
     assert (first.worst_ratio, first.instances) == (second.worst_ratio, second.instances), "the same seed gives the same verdict"
     assert 0 < first.worst_ratio < 1
-
-
-@pytest.mark.parametrize("id", APPENDIX_A)
-def test_probabilities_are_entered_and_not_run(id):
-    for claim in claims.matching(id):
-        verdict = judge(claim, "quick")
-        assert (verdict.verdict, verdict.note) == ("not run", NOT_RUN)
-        assert claim.direction == "probability" and claim.latex and claim.source
 
 
 # Theorem 2.1 as printed: a loss below 1/m is not enough for the logistic loss.

@@ -13,7 +13,7 @@ from . import readable
 _WIDTH, _NOTE = 118, 80
 #: Widths in the list of claims: source, constants, statement.
 _COLUMNS = (32, 20, 20, 80)
-SIGNS = {"upper": "<=", "exists": "<=", "lower": ">=", "equality": "=", "probability": ">="}
+SIGNS = {"upper": "<=", "exists": "<=", "lower": ">=", "equality": "=", "probability": "<="}
 
 
 def audit_table(audit, ledger):

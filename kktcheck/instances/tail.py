@@ -67,6 +67,10 @@ class TailPoint(Instance):
         """Always."""
         return True
 
+    def to_json(self):
+        """Strings and integers that `from_json` reads back, without what is None."""
+        return {name: value for name, value in super().to_json().items() if value is not None}
+
     def exact(self, digits=None):
         """This point: it is exact."""
         return self

@@ -14,6 +14,8 @@ _REACH, _STEP, _COARSEST = 14.0, 0.2, 0.08
 #: Below this dimension the left tail of the density, e^(n z), is so long that it is given this many units of 1/n.
 _SMALL, _LONG = 60, 45.0
 _HALVINGS = 80
+#: Integrals at once: memory stays below 100 MB.
+_AT_ONCE = 4096
 
 
 def log_product_beyond(n, level):
@@ -30,13 +32,14 @@ def log_product_beyond(n, level):
     -------
     ndarray
     """
-    n, level = np.broadcast_arrays(np.asarray(n, dtype=float), np.asarray(level, dtype=float))
+    shape = np.broadcast_shapes(np.shape(n), np.shape(level))
+    n, level = (np.broadcast_to(np.asarray(values, dtype=float), shape).ravel() for values in (n, level))
     logs = np.zeros(n.shape)
     for part, rule in ((n < _SMALL, _long_rule), (n >= _SMALL, _short_rule)):
-        part = part & (level > 0)
-        if part.any():
-            logs[part] = _integrated(n[part], level[part] / np.sqrt(n[part]), rule)
-    return logs
+        places = np.flatnonzero(part & (level > 0))
+        for here in np.split(places, range(_AT_ONCE, len(places), _AT_ONCE)) if len(places) else ():
+            logs[here] = _integrated(n[here], level[here] / np.sqrt(n[here]), rule)
+    return logs.reshape(shape)
 
 
 def mode_and_width(n, x):

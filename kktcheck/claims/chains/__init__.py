@@ -5,6 +5,8 @@ that works.
 """
 
 from . import (
+    gaussian,
+    gaussian_sets,
     linear_cosine,
     linear_identity,
     linear_identity_ours,
@@ -32,6 +34,8 @@ from . import (
 )
 
 CHAINS = (
+    *gaussian.CHAINS,
+    *gaussian_sets.CHAINS,
     *linear_lemmas.CHAINS,
     *linear_multipliers.CHAINS,
     *linear_kkt.CHAINS,
