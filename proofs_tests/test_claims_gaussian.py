@@ -9,6 +9,7 @@ import mpmath
 import numpy as np
 import pytest
 from hypothesis import given
+from scipy.stats import chi2, norm
 
 from kktcheck import claims, sampling, tails
 from kktcheck.audit import judge
@@ -191,16 +192,54 @@ def test_parameters_out_of_range_meet_no_hypothesis(id, point, unmet):
 
 # Laws and bounds.
 
+d, m, t, sigma = 900, 7, 1.5, 0.8
+_BASE, _PAIR = math.exp(-d / 500), 2 * math.exp(-(math.log(d) ** 2) / 2)
+_NORM, _LONG = chi2.cdf(0.9 * d, d) + chi2.sf(1.1 * d, d), chi2.sf(1.1 * math.log(d) * math.sqrt(d), d)
+#: Both sides of every statement for these numbers, written out; None where the law has no short formula.
+SIDES = {
+    "lemma-A.1": (chi2.cdf(0.9 * d, d), math.exp(-d / 400)),
+    "lemma-A.1/version/rate": (d / 400, -math.log(chi2.cdf(0.9 * d, d))),
+    "lemma-A.2": (chi2.sf(1.1 * d, d), _BASE),
+    "lemma-A.2/version/rate": (d / 500, -math.log(chi2.sf(1.1 * d, d))),
+    "lemma-A.3": (_NORM, 2 * _BASE),
+    "lemma-A.4": (2 * norm.sf(t / sigma), 2 * math.exp(-(t**2) / (2 * sigma**2))),
+    "lemma-A.4/version/zero": (1, 2 * math.exp(-(t**2) / (2 * sigma**2))),
+    "lemma-A.5": (float(np.exp(tails.log_product_beyond(d, 1.1 * math.sqrt(d * t) / sigma))), _BASE + 2 * math.exp(-(t**2) / (2 * sigma**2))),
+    "lemma-A.5/version/outside-the-root": (
+        float(np.exp(tails.log_product_beyond(d, 1.1 * math.sqrt(d) * t / sigma))),
+        _BASE + 2 * math.exp(-(t**2) / (2 * sigma**2)),
+    ),
+    "lemma-A.6": (float(np.exp(tails.log_product_beyond(d, 1.1 * math.log(d) * math.sqrt(d)))), _BASE + _PAIR),
+    "lemma-A.7": (1 - (1 - _NORM) ** m, 2 * m * _BASE),
+    "lemma-A.8": (None, m**2 * (_BASE + _PAIR)),
+    "lemma-A.8/version/all-pairs": (1 - (1 - _LONG) ** m, m**2 * (_BASE + _PAIR)),
+    "theorem-A.1": (None, 2 * m * _BASE + m**2 * (_BASE + _PAIR)),
+    "example-2.4": (None, 2 * m * _BASE + m**2 * (_BASE + _PAIR)),
+    "theorem-A.1/version/dependent": (_LONG, 2 * m * _BASE + m**2 * (_BASE + _PAIR)),
+}
+
+
+@pytest.mark.parametrize("id", (*TRUE, *FALSE))
+def test_sides_are_those_of_the_formulas_written_out(id):
+    point = TailPoint(d, m, Fraction(3, 2), Fraction(4, 5))
+    for side, expected in zip((claims.get(id).left, claims.get(id).right), SIDES[id], strict=True):
+        if expected is not None:
+            assert float(side(point)) == pytest.approx(expected, rel=1e-9)
+
+
+def test_a_bound_that_is_never_below_1_says_nothing():
+    assert judge(planted("planted-trivial", terms=lambda p: ((2, 0 * p.dim),)), "quick").verdict == "vacuous"
+
+
 POINTS = st.builds(TailPoint, st.integers(2, 3000), st.integers(1, 40), st.fractions(Fraction(1, 10), 5), st.fractions(Fraction(1, 2), 2))
 
 
-@given(POINTS)
-def test_sides_in_floats_and_exactly_agree(point):
-    for id in (*TRUE, *FALSE):
-        claim = claims.get(id)
-        for side in (claim.left, claim.right):
-            exact, number = side(point), side(point.float())
-            assert float(number) == pytest.approx(float(exact), rel=1e-9)
+@given(st.sampled_from((*TRUE, *FALSE)), POINTS)
+def test_sides_in_floats_and_exactly_agree(id, point):
+    claim = claims.get(id)
+    for side in (claim.left, claim.right):
+        exact, number = side(point), side(point.float())
+        assert float(number) == pytest.approx(float(exact), rel=1e-9)
     assert TailPoint.from_json(point.to_json()).to_json() == point.to_json()
 
 

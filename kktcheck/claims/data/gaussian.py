@@ -1,20 +1,12 @@
 """Lemmas A.1 to A.6: the norm of a Gaussian vector, and its inner product with another one."""
 
 from ...instances import log
-from ..claim import Claim
 from . import gaussian_events as events
 from .probabilities import SIGMA, SIZE, THRESHOLD, rate_claim, tail_claim
-
-NOT_RUN = "a statement about a probability: it is judged by the exact tails of the law in question, not by instances"
 
 _NORM = r"\|x_i\|^2 \in [0.9, 1.1]"
 _PRODUCT = r"1.1 \tfrac{\log d}{\sqrt d}"
 _TAIL = r"\Pr[|\langle u, v \rangle| \ge 1.1 \sigma_1 {}] \le e^{{-n/500}} + 2 e^{{-t^2 / 2 \sigma_2^2}}"
-
-
-def chance(id, statement, latex, source, kind="lemma", **more):
-    """A claim about a probability, not run here."""
-    return Claim(id, statement, direction="probability", latex=latex, source=source, kind=kind, not_run=NOT_RUN, **more)
 
 
 def one_tail(rate):
@@ -52,6 +44,7 @@ _WHY_3 = (
 _WHY_4 = (
     "<u, v> / (|u| sigma) is a standard normal Z. If Z and Z' are independent, |Z| >= x and |Z'| >= x imply Z^2 + Z'^2 >= 2 x^2, which has "
     "probability exp(-x^2); so P(|Z| >= x)^2 <= exp(-x^2), and the factor 2 may be dropped. 1 is the best factor: P tends to 1 as t tends to 0. "
+    "With 2 the bound is below 1 for t > sigma sqrt(2 log 2) only. "
     "For u = 0 both sides of the event are 0 (lemma-A.4/version/zero); with > in place of >= the lemma is true for u = 0 as well."
 )
 _WHY_ZERO = "For u = 0 the event is 0 >= 0 and has probability 1, the bound is below 1 as soon as t > sigma sqrt(2 log 2). The proof divides by |u|."
@@ -122,7 +115,8 @@ CLAIMS = (
     ),
     tail_claim(
         "lemma-A.3",
-        "A point drawn from N(0, I/d) has squared norm in [0.9, 1.1] with probability at least 1 - 2 e^(-d/500).",
+        "A point drawn from N(0, I/d) has squared norm in [0.9, 1.1] with probability at least 1 - 2 e^(-d/500). (Sides: chance of failure, its "
+        "bound.)",
         rf"\Pr[{_NORM}] \ge 1 - 2 e^{{-d/500}}",
         "Lemma A.3, Appendix A",
         event=events.OUTSIDE,

@@ -12,7 +12,7 @@ _CHANCE = r"1 - (2m e^{-d/500} + m^2 e^{-d/500} + 2m^2 d^{-\log(d)/2})"
 _PRODUCT = r"1.1 \tfrac{\log d}{\sqrt d}"
 _ASSUMPTION = (
     "m independent draws from N(0, I/d) satisfy Assumption 2.3 with psi = 0.1 and phi = 1.1 log(d)/sqrt(d) with probability at least "
-    "1 - (2 m e^(-d/500) + m^2 e^(-d/500) + 2 m^2 d^(-log(d)/2))."
+    "1 - (2 m e^(-d/500) + m^2 e^(-d/500) + 2 m^2 d^(-log(d)/2)). (Sides: chance of failure, from below; its bound.)"
 )
 #: m and d of the cells that are sampled, where the events are neither certain nor out of reach.
 _CELLS = ((2, 5), (5, 30), (5, 300), (20, 400), (20, 1200))
@@ -48,8 +48,8 @@ def _fails(grams, d):
 
 
 _WHY_7 = (
-    "Lemma A.3 for every point, and the union bound: m <= d is not needed. Norms are independent, so the exact probability is 1 - (1 - p)^m with p "
-    "of Lemma A.3. The bound is below 1 from d = 347 on for one point, 1498 for 10, 2650 for 100."
+    "Lemma A.3 for every point, and the union bound: m <= d is not needed. Norms have a density, so < and <= are the same. Norms are independent, so "
+    "the exact probability is 1 - (1 - p)^m with p of Lemma A.3. The bound is below 1 from d = 347 on for one point, 1498 for 10, 2650 for 100."
 )
 _WHY_8 = (
     "The union bound over the m (m - 1) / 2 pairs of different points, each by Lemma A.6; m <= d is not needed, and m^2 could be m (m - 1) / 2. The "
@@ -113,7 +113,8 @@ CLAIMS = (
     ),
     tail_claim(
         "lemma-A.7",
-        "All of m <= d independent draws from N(0, I/d) have squared norms in [0.9, 1.1] with probability at least 1 - 2 m e^(-d/500).",
+        "All of m <= d independent draws from N(0, I/d) have squared norms in [0.9, 1.1] with probability at least 1 - 2 m e^(-d/500). "
+        "(Sides: chance of failure, its bound.)",
         r"\Pr[\forall i:\ \|x_i\|^2 \in [0.9, 1.1]] \ge 1 - 2m e^{-d/500}",
         "Lemma A.7, Appendix A",
         event=events.ANY_OUTSIDE,
@@ -126,7 +127,7 @@ CLAIMS = (
     tail_claim(
         "lemma-A.8",
         "Any two different ones of m <= d independent draws from N(0, I/d) have |<x_i, x_j>| <= 1.1 log(d)/sqrt(d) with probability at least "
-        "1 - (m^2 e^(-d/500) + 2 m^2 d^(-log(d)/2)).",
+        "1 - (m^2 e^(-d/500) + 2 m^2 d^(-log(d)/2)). (Sides: chance of failure, from below; its bound.)",
         rf"\Pr[\forall i \ne j:\ |\langle x_i, x_j \rangle| \le {_PRODUCT}] \ge 1 - (m^2 e^{{-d/500}} + 2m^2 d^{{-\log(d)/2}})",
         "Lemma A.8, Appendix A, for pairs of different points as in its proof",
         event=events.ANY_PAIR,
