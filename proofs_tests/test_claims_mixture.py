@@ -25,6 +25,7 @@ REFUTED = (
     *("lemma-D.2/version/printed-threshold", "lemma-D.2/proof/threshold", "lemma-D.2/proof/cross-term", "lemma-D.3", "lemma-D.3/version/minus-sign"),
     *("lemma-D.4/proof/factor", "lemma-D.5/version/all-pairs", "lemma-D.6", "lemma-D.7", "theorem-6.1/original", "theorem-6.1/unlearned"),
     *("theorem-6.1/sets", "theorem-6.1/version/lemma-D.4", "theorem-6.1/version/appendix", "theorem-6.1/version/indicator"),
+    "theorem-6.1/proof/every-point",
 )
 TRUE = (
     *("lemma-D.1", "lemma-D.2", "lemma-D.2/version/section-6", "lemma-D.2/version/lemma-D.4", "lemma-D.3/version/no-absolute-value", "lemma-D.4"),

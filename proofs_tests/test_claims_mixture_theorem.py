@@ -81,10 +81,17 @@ def test_the_experiment_sees_a_theorem_that_is_not_true():
     cell = ex.Cell(SECTION, 0.2, 10**17, 10, 10, 1)
     draws = ex.drawn(cell, 12, 0, 0)
     assert max(_judged(cell, draws)) <= 1
-    tighter = _judged(cell, draws, lambda p: theorem._ours_of_points(p) * 0 + 1e-320)
-    assert min(tighter) >= 0
     below = ex.Cell(SECTION, 0.24, 10**6, 10, 10, 1)
     assert max(_judged(below, ex.drawn(below, 12, 0, 0))) > 1, "where |mu|^2 < w the bound is not true"
+
+
+def test_bad_datasets_are_counted_where_the_bound_lets_them_be_seen():
+    """At d = 20000, m = 10, k = 1 the bound is 0.004, 2^-8 with it: 1 bad dataset of 60 may be, 60 may not."""
+    cell = ex.SHARPER_CELLS[0]
+    good, bad = (ex.Draw(10, 10, chance, 0, True) for chance in (-math.inf, 0.0))
+    assert max(_judged(cell, [bad] + [good] * 59)) < 1 < min(_judged(cell, [bad] * 60))
+    one_label = ex.Draw(10, 10, 0.0, 100, False)
+    assert max(_judged(cell, [one_label] + [good] * 59)) < 1 < min(_judged(cell, [one_label] * 60))
 
 
 @examples(40)

@@ -85,7 +85,7 @@ CHAINS = (
                  "inactive"),
             Link("sum over u_j >= 0 of u_j^2 lambda_i sigma'_ij", ">", "0 for all i", "cited: Lemma C.4, which speaks of points of label +1; for "
                  "label -1 the sum is 0, and with no point of "
-                 "label +1 all of them are: then N(x_t) = 0", claim="theorem-6.1/original"),
+                 "label +1 all of them are: then N(x_t) = 0", claim="theorem-6.1/proof/every-point"),
         ),
         "With equal labels, of all points or of the retained ones, there is no such sum for the other label.",
         ANY,

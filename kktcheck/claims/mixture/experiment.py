@@ -20,7 +20,7 @@ from ..claim import Reading
 from .lengths import APPENDIX, LONGER, SECTION, mean
 
 #: Draws of each cell by budget, and fresh points for each.
-_DRAWS, _FRESH = {"quick": 12, "default": 60, "thorough": 500}, 200
+_DRAWS, _FRESH = {"quick": 12, "default": 60, "thorough": 600}, 200
 _UNLIKELY = math.log(1e-12)
 
 

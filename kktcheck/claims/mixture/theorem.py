@@ -1,6 +1,10 @@
 """Theorem 6.1: the network and the unlearned network on fresh points of the mixture. What is printed, what is true, and what more is true."""
 
+from fractions import Fraction
+
 from ..claim import Claim
+from ..data.flow import exact_point
+from ..hypotheses import DATA, KKT, SIGNS
 from . import chances, families
 from .experiment import PAPER_CELLS, SET_CELLS, SHARPER_CELLS, experiment
 from .hypotheses import BASIC, BOTH_SIGNS, EPSILON_D, KEPT, products, signs, speaks
@@ -35,6 +39,18 @@ def one_label_kept(p):
     structured = p.q("2") / 2 ** (p.points - p.forgotten) - chances.of_datasets(p)
     everywhere = one_label(p)
     return structured if structured > everywhere else everywhere
+
+
+def _two_points():
+    """Exact KKT points of two points with labels +1 and -1 and a negative inner product, one neuron for each."""
+    for product in (Fraction(-1, 2000), Fraction(-1, 10_000)):
+        yield exact_point([[1, product], [product, 1]], [1, -1], [1, -1], [2, 2], [[2, 0], [0, -2]])
+
+
+def without_mass(p):
+    """How many points have sum over u_j >= 0 of u_j^2 lambda_i sigma'_ij = 0."""
+    acting = (p.active * (p.signs > 0)[:, None]).sum(axis=0)
+    return int(((acting == 0) | (p.multipliers == 0)).sum())
 
 
 _SPEAKS = speaks(chances.of_points, "1/2", "of a new point")
@@ -109,6 +125,24 @@ CLAIMS = (
         "theorem-6.1/unlearned", one_label, _ONE, "Theorem 6.1, Section "
         "6", sets=(KEPT,), corrected="theorem-6.1/unlearned/corrected",
         derivation=_WHY_ONE_LABEL + "After forgetting it takes less: equal labels among the retained m - 1. " + _WHY_KEPT,
+    ),
+    Claim(
+        "theorem-6.1/proof/every-point",
+        "At an exact KKT point on data as in Theorem 4.1 no point i has sum over u_j >= 0 of u_j^2 lambda_i sigma'_ij = 0. (Sides: how many have, "
+        "0.)",
+        without_mass,
+        lambda p: 0,
+        extremes=_two_points,
+        hypotheses=(*DATA, SIGNS, *KKT, EPSILON_D),
+        source="Proof of Theorem 6.1, Appendix D.2",
+        kind="proof step",
+        latex=r"\forall i \in [m]:\ \sum_{j: u_j \ge 0} u_j^2 \lambda_i \sigma'_{i,j} > 0",
+        corrected_by="theorem-6.1/original/corrected",
+        derivation=(
+            "Lemma C.4 bounds that sum from below for points with label +1. Neurons with u_j > 0 are inactive on the others wherever products "
+            "have the sign of the labels' product, as the same proof has it. What is needed is one point of label +1, which is what equal labels "
+            "lack."
+        ),
     ),
     _true(
         "theorem-6.1/unlearned/corrected", _ONE, PAPER_CELLS, "2^(2-m)",
