@@ -26,6 +26,8 @@ from .errors import InputError, KKTCheckWarning, SolverError
 
 #: Bytes of tasks handed over and not yet done: enough to keep many workers busy, and no more than memory bears.
 IN_FLIGHT = 2**29
+#: Bytes that a task counts for at least: the time to wait for one of many grows with their number.
+LEAST = 2**18
 #: Read by linear algebra libraries when they are loaded: processes side by side need one thread each.
 _THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
 _HOME = secrets.token_hex(16)
@@ -124,8 +126,9 @@ def run(executor, function, tasks, done):
             while sent < IN_FLIGHT and (entry := next(waiting, None)) is not None:
                 place, task = entry
                 packed = _packed(function, task)
-                running[_handed_over(executor, packed)] = place, len(packed)
-                sent += len(packed)
+                size = max(len(packed), LEAST)
+                running[_handed_over(executor, packed)] = place, size
+                sent += size
             if not running:
                 return
             finished = wait(running, return_when=FIRST_COMPLETED).done

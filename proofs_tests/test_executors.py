@@ -108,10 +108,9 @@ def pool():
 @examples(30)
 def test_every_result_comes_once_whatever_the_order_and_only_so_many_tasks_are_under_way(order, numbers, room):
     hoarding = Hoarding(order.randrange)
-    size = len(pickle.dumps((square, (1,))))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(executors, "wait", hoarding.wait)
-        patch.setattr(executors, "IN_FLIGHT", size * room)
+        patch.setattr(executors, "IN_FLIGHT", executors.LEAST * room)
         found = results(hoarding, square, ((number,) for number in numbers))
     assert found == dict(enumerate(number**2 for number in numbers))
     assert hoarding.most == min(room, len(numbers))
