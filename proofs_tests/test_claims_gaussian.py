@@ -264,6 +264,9 @@ def test_one_of_several_events(chance, count):
 
 def test_one_of_several_events_far_below_the_smallest_float():
     assert float(tails.log_at_least_one(-5000.0, 1000)) == pytest.approx(-5000 + math.log(1000), rel=1e-14)
+    many = 1 - (1 - Fraction(1, 10**11)) ** 3
+    assert math.exp(tails.log_at_least_one(math.log(1e-11), 3)) == pytest.approx(float(many), rel=1e-12)
+    assert math.exp(tails.log_at_least_one(math.log(1e-11), 10**11)) == pytest.approx(1 - math.exp(-1), rel=1e-9)
     assert float(tails.log_at_least_one(-3.0, 0)) == -math.inf and float(tails.log_at_least_one(0.0, 3)) == 0
 
 

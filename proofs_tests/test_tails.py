@@ -80,6 +80,13 @@ def test_products_agree_with_arb(n, deviations):
     assert difference(tails.log_product_beyond(n, float(level)), enclosures.product_beyond(n, level)) <= CLOSE
 
 
+@pytest.mark.parametrize("n", (1, 2, 7, 59, 60))
+@pytest.mark.parametrize("level", ("1e-12", "1e-6", "1e-2"))
+def test_small_thresholds_reach_far_into_short_vectors(n, level):
+    missing = -np.expm1(tails.log_product_beyond(n, float(level)))
+    assert missing == pytest.approx(float(1 - enclosures.product_beyond(n, Fraction(level))), rel=1e-6, abs=1e-14)
+
+
 def finite_sum(half, level):
     """P(|<u, v>| >= level) in dimension 2 k: twice sum over j < k of C(k+j-1, j) 2^-(k+j) P(Poisson(level) < k - j); exact but for exp."""
     poisson, term = [Fraction(0)], Fraction(1)
