@@ -32,7 +32,7 @@ def test_shapes_and_json(found):
 
 def test_the_same_numbers_on_an_executor_and_cell_by_cell(found):
     with ThreadPoolExecutor(2) as executor:
-        assert same(gen.run(SMALL, executor=executor), found)
+        assert same(gen.run(SMALL, jobs=executor), found)
     assert gen.run_cell(SMALL.cells()[2]) == gen.run_cell(SMALL.cells()[2])
     assert same(Generalization.of(SMALL, [gen.run_cell(cell) for cell in SMALL.cells()]), found)
 

@@ -3,10 +3,9 @@
 Every draw is a dataset with an exact KKT point found from random states; the first k points are forgotten. Points are drawn through their inner
 products, so dimensions up to 1e20 cost what small ones do.
 
-A cell is a value and `run_cell` a function of it alone: cases run in any order, anywhere, with the same numbers. An executor is handed to `run`::
+A cell is a value and `run_cell` a function of it alone: cells run in any order, anywhere, with the same numbers::
 
-    with concurrent.futures.ProcessPoolExecutor(2) as executor:
-        found = run(Settings(dims=(10**3, 10**6), alphas=(0.1, 0.2)), executor=executor)
+    found = run(Settings(dims=(10**3, 10**6), alphas=(0.1, 0.2)), jobs=2)
 """
 
 import contextlib
@@ -14,6 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from .. import executors
 from ..certificate import certify
 from ..errors import InfeasibleError, InputError, SolverError
 from ..kkt_point import kkt_point
@@ -21,7 +21,7 @@ from ..models import TwoLayerReLU
 from ..sampling import gaussian_mixture_gram
 from ..sampling.sizes import dimension, mean_length, whole
 from ..unlearning import gradient_ascent
-from .generalization_result import MODELS, Cells, Generalization
+from .generalization_result import MODELS, Cells, Generalization, settings_json
 
 #: A neuron shorter than this share of the longest one before the step is rounding: exact networks have residuals of 1e-15.
 _GONE = 1e-12
@@ -110,18 +110,18 @@ class Cell:
     seed: tuple
 
 
-def run(settings, *, executor=None, progress=None, checkpoint=None):
+def run(settings, *, progress=None, checkpoint=None, jobs=1):
     """Measure every cell of a grid.
 
     Parameters
     ----------
     settings : Settings
-    executor : concurrent.futures.Executor, optional
-        What runs the cells; by default they run here, one after the other.
     progress : callable, optional
         ``progress(stage, done, total)`` at the start and after every cell.
     checkpoint : path-like, optional
         A JSON file that keeps finished cells: read if it exists, replaced in one step after every cell.
+    jobs : int or concurrent.futures.Executor, optional
+        Number of processes, or what runs the cells; the numbers do not depend on it (see `kktcheck.executors`).
 
     Returns
     -------
@@ -133,17 +133,39 @@ def run(settings, *, executor=None, progress=None, checkpoint=None):
         The checkpoint holds cells of other settings.
     FileError
         It cannot be read or written.
+    SolverError
+        A process died; the checkpoint holds the finished cells.
     """
-    cells = settings.cells()
-    kept = Cells(checkpoint, settings)
+    results = run_cells(settings.cells(), settings_json(settings), progress=progress, checkpoint=checkpoint, jobs=jobs)
+    return Generalization.of(settings, results)
+
+
+def run_cells(cells, settings, *, progress=None, checkpoint=None, jobs=1):
+    """Measure cells of any settings, in the way of `run`.
+
+    Parameters
+    ----------
+    cells : sequence of Cell
+    settings : dict
+        What the cells follow from, as JSON takes it: the checkpoint is for these.
+
+    Returns
+    -------
+    list of dict
+        What `run_cell` returns for each.
+    """
+    kept = Cells(checkpoint, settings, cells)
     waiting = [place for place in range(len(cells)) if place not in kept.found]
     report = progress or (lambda stage, done, total: None)
-    report("cells", len(kept.found), len(cells))
-    results = (map if executor is None else executor.map)(run_cell, [cells[place] for place in waiting])
-    for place, result in zip(waiting, results, strict=True):
-        kept.add(place, result)
+
+    def finished(number, result):
+        kept.add(waiting[number], result)
         report("cells", len(kept.found), len(cells))
-    return Generalization.of(settings, [kept.found[place] for place in range(len(cells))])
+
+    report("cells", len(kept.found), len(cells))
+    with executors.opened(jobs) as executor:
+        executors.run(executor, run_cell, [(cells[place],) for place in waiting], finished)
+    return [kept.found[place] for place in range(len(cells))]
 
 
 def run_cell(cell):

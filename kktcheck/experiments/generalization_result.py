@@ -84,7 +84,9 @@ class Cells:
     ----------
     path : path-like or None
         A JSON file, read if it exists and replaced by every `add`.
-    settings : Settings
+    settings : dict
+        What the cells follow from, as JSON takes it.
+    cells : sequence of kktcheck.experiments.generalization.Cell
 
     Raises
     ------
@@ -94,8 +96,8 @@ class Cells:
         It cannot be read.
     """
 
-    def __init__(self, path, settings):
-        self._path, self._settings, self.found = path, settings_json(settings), {}
+    def __init__(self, path, settings, cells):
+        self._path, self._settings, self._cells, self.found = path, settings, cells, {}
         if path is not None and Path(path).exists():
             self._read()
 
@@ -119,9 +121,8 @@ class Cells:
                 raise InputError(
                     f"{self._path} holds cells of other settings ({name} was {before.get(name)!r}, now it is {now!r}): name another file"
                 )
-        count = len(self._settings["dims"]) * len(self._settings["alphas"] or self._settings["mean_norms"])
         for key, result in document["cells"].items():
-            if not (key.isdigit() and int(key) < count and _is_result(result, self._settings)):
+            if not (key.isdigit() and int(key) < len(self._cells) and _is_result(result, self._cells[int(key)].draws)):
                 raise FileError(f"{self._path} is damaged at cell {key[:20]!r}: remove it, or name another file")
             self.found[int(key)] = result
 
@@ -131,11 +132,11 @@ def settings_json(settings):
     return {name: list(value) if isinstance(value, tuple) else value for name, value in asdict(settings).items()}
 
 
-def _is_result(result, settings):
+def _is_result(result, draws):
     if not isinstance(result, dict) or set(result) != {"right", "labels", "failures"}:
         return False
     sizes = [(len(result[name]), {len(row) for row in result[name]}) for name in ("right", "labels")]
-    return sizes == [(settings["draws"], {len(MODELS)}), (settings["draws"], {2})]
+    return sizes == [(draws, {len(MODELS)}), (draws, {2})]
 
 
 def _plain(array):
