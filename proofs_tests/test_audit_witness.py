@@ -7,6 +7,7 @@ from fractions import Fraction
 import pytest
 
 from kktcheck.audit import judge, read_witness
+from kktcheck.audit.witness import _decimal as in_digits
 from kktcheck.audit.witness import recheck, simplest
 from kktcheck.claims import Claim, Hypothesis, get
 from kktcheck.errors import FileError, InputError
@@ -137,3 +138,13 @@ def test_simplest_takes_few_decimals_where_few_suffice(witness):
     largest = max(Fraction(text).denominator for text in found.to_json()["instance"]["multipliers"])
     assert largest <= 1000
     assert recheck(claim, found.instance) is not None
+
+
+@pytest.mark.parametrize(("value", "text"), [(Fraction(0), "0"), (Fraction(1, 3), "0.3333333333"), (Fraction(100), "100")])
+def test_sides_of_a_witness_are_shown_in_ten_digits(value, text):
+    assert in_digits(value) == text
+
+
+@pytest.mark.parametrize("exponent", [-400, 400])
+def test_sides_beyond_the_range_of_floats_are_shown_all_the_same(exponent):
+    assert in_digits(Fraction(3) * Fraction(10) ** exponent / 2) == f"1.5e{exponent:+}"

@@ -15,7 +15,7 @@ _SHORT = 160
 #: Relative width up to which an enclosure is shown by the end that is proved.
 _NARROW = 1e-5
 #: Parts of an instance that are told in a line, beside its numbers of points and neurons.
-_SCALARS = ("epsilon", "delta", "epsilon_d", "psi", "free", "gamma", "forgotten")
+_SCALARS = ("epsilon", "delta", "epsilon_d", "psi", "free", "gamma", "forgotten", "dim", "alpha")
 
 
 class Table(NamedTuple):

@@ -3,6 +3,7 @@
 import json
 import os
 from dataclasses import dataclass
+from decimal import Decimal, localcontext
 from fractions import Fraction
 
 import numpy as np
@@ -18,6 +19,8 @@ _DIGITS = (1, 2, 3, 4, 5, 6, 9, 12, 15, None)
 #: How far an instance is moved off its limits before it is rounded, in units of the last decimal.
 _EASED = (0, 20, 100)
 _LARGEST_FILE = 10_000_000
+#: Numbers that floats show to ten digits.
+_FLOATS = (Fraction(1, 10**300), 10**300)
 
 
 @dataclass(frozen=True)
@@ -160,6 +163,9 @@ def _load(path):
 
 
 def _decimal(value):
-    """Ten significant digits of an exact number, the last one rounded."""
+    """Ten significant digits of an exact number, the last one rounded; also of one beyond the range of floats."""
     middle = (value.low + value.high) / 2 if isinstance(value, Enclosure) else Fraction(value)
-    return f"{float(middle):.10g}"
+    if middle == 0 or _FLOATS[0] < abs(middle) < _FLOATS[1]:
+        return f"{float(middle):.10g}"
+    with localcontext(prec=10):
+        return f"{(Decimal(middle.numerator) / Decimal(middle.denominator)).normalize():g}"
