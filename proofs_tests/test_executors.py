@@ -225,22 +225,26 @@ def test_a_model_of_ones_own_is_compared_in_processes_too(pool):
 @given(networks=st.integers(1, 13), together=st.integers(1, 6))
 @examples(8)
 def test_training_does_not_depend_on_how_the_batch_is_cut(networks, together):
-    settings = replace(SWEEP, networks=networks, epochs=120)
+    nets, sets = appendix_e.initial(replace(SWEEP, networks=networks))
+    options, found = {"steps": 120, "learning_rate": 1.0, "weight_decay": 1e-5}, {}
+    half = kc.train(nets, sets, **options | {"steps": 50})
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(batches, "TOGETHER", together)
-        apart = appendix_e.trained(settings, executor=Inline())
-    whole = appendix_e.trained(settings)
-    assert apart.epoch == whole.epoch and apart.batched and len(apart.models) == networks
-    for one, other in zip(apart.weights, whole.weights, strict=True):
-        assert np.array_equal(one, other)
+        chosen = batches.groups(range(networks))
+        for resume in (None, half):
+            batches.train_groups(Inline(), nets, sets, chosen, lambda numbers, state: found.update({numbers[0]: state}), resume=resume, **options)
+            apart, whole = batches.joined([found[numbers[0]] for numbers in chosen]), kc.train(nets, sets, **options)
+            assert apart.epoch == 120 and apart.batched and apart.initial == nets and apart.data == sets
+            assert all(np.array_equal(one, other) for one, other in zip(apart.weights, whole.weights, strict=True))
+            assert np.array_equal(batches.part(whole, [networks - 1]).weights[0], whole.weights[-1])
 
 
 def test_progress_counts_what_is_done(pool):
     reports = []
     tau_sweep.run(SWEEP, jobs=pool, progress=lambda *report: reports.append(report))
-    for stage, total in (("training", 600), ("retraining", 1200), ("forgetting", 4)):
+    for stage, total in (("retraining", 1200), ("forgetting", 4)):
         counts = [done for name, done, of in reports if name == stage and of == total]
-        assert counts == sorted(counts) and counts[-1] == total and len(counts) >= 3
+        assert counts == sorted(counts) and counts[-1] == total and len(counts) >= 2
     reports.clear()
     comparison.run(CASES, jobs=pool, progress=lambda *report: reports.append(report))
     counts = [(done, of) for name, done, of in reports if name == "unlearning"]
@@ -250,18 +254,18 @@ def test_progress_counts_what_is_done(pool):
 # a run that was cut off
 
 
-@pytest.mark.parametrize("lives", [3, 41, 42, 43, 44, 46])
+@pytest.mark.parametrize("lives", [0, 1, 2, 3, 4, 6])
 def test_a_tau_sweep_whose_executor_dies_goes_on_to_the_same_bytes(serial, tmp_path, monkeypatch, lives):
     monkeypatch.setattr(batches, "TOGETHER", 2)
     checkpoint, dying = tmp_path / "k.npz", Inline(lives)
     with pytest.raises(kc.SolverError, match="what is finished is kept"):
         tau_sweep.run(SWEEP, jobs=dying, checkpoint=checkpoint)
-    assert kc.Training.load(checkpoint).epoch == 600 * min(lives, 40) // 40
+    assert kc.Training.load(checkpoint).epoch == 600
     again = retrained.retraining_file(checkpoint)
-    assert (len(kc.Training.load(again).initial) if again.exists() else 0) == 2 * min(max(lives - 40, 0), 4)
+    assert (len(kc.Training.load(again).initial) if again.exists() else 0) == 2 * min(lives, 4)
     counted = Inline()
     assert tau_sweep.run(SWEEP, jobs=counted, checkpoint=checkpoint).to_json() == serial[1]
-    assert 10**9 - counted.lives == 40 + 4 + 4 - lives + max(lives - 44, 0)  # what was finished is not done again, but for the sweep itself
+    assert 10**9 - counted.lives == 4 + 4 - min(lives, 4)  # what was finished is not done again, but for the sweep itself
 
 
 def test_retraining_of_fewer_epochs_is_trained_on_apart(serial, tmp_path):
@@ -271,34 +275,16 @@ def test_retraining_of_fewer_epochs_is_trained_on_apart(serial, tmp_path):
     assert kc.Training.load(retrained.retraining_file(checkpoint)).epoch == 600
 
 
-@pytest.mark.parametrize("lives", [41, 42, 44])
+@pytest.mark.parametrize("lives", [1, 2, 4])
 def test_a_comparison_whose_executor_dies_goes_on_to_the_same_numbers(serial, tmp_path, lives):
-    # 40 stretches of training, the shards of two networks, four cases
+    # the shards of two networks, then four cases
     checkpoint = tmp_path / "k.npz"
     with pytest.raises(kc.SolverError, match="what is finished is kept"):
         comparison.run(CASES, jobs=Inline(lives), checkpoint=checkpoint)
-    assert cases_file(checkpoint).exists() == (lives > 42)
+    assert cases_file(checkpoint).exists() == (lives > 2)
     counted = Inline()
     assert without_seconds(comparison.run(CASES, jobs=counted, checkpoint=checkpoint)) == serial[2]
-    assert 10**9 - counted.lives == {41: 2 + 4, 42: 2 + 4, 44: 1 + 2}[lives]
-
-
-def test_ctrl_c_in_training_keeps_the_state_of_all_networks(tmp_path):
-    def interrupt(stage, done, total):
-        if done == 300:
-            raise KeyboardInterrupt
-
-    class Interrupted(Inline):
-        def submit(self, *call):
-            if self.lives == 10**9 - 20:
-                raise KeyboardInterrupt
-            return super().submit(*call)
-
-    with pytest.raises(kc.TrainingInterrupted) as stop:
-        appendix_e.trained(SWEEP, checkpoint=tmp_path / "k.npz", executor=Interrupted())
-    assert stop.value.training.epoch == kc.Training.load(tmp_path / "k.npz").epoch == 300
-    with pytest.raises(KeyboardInterrupt):
-        appendix_e.trained(SWEEP, progress=interrupt, executor=Inline())
+    assert 10**9 - counted.lives == {1: 2 + 4, 2: 2 + 4, 4: 1 + 2}[lives]
 
 
 # a cluster

@@ -8,7 +8,6 @@ import numpy as np
 from .. import sampling
 from ..errors import FileError, InputError
 from ..training import Training, TrainingInterrupted, random_network, train
-from . import batches
 
 #: Progress and checkpoints come this often during training.
 REPORTS = 40
@@ -93,7 +92,7 @@ def initial(settings):
     return nets, sets
 
 
-def trained(settings, *, progress=None, checkpoint=None, executor=None):
+def trained(settings, *, progress=None, checkpoint=None):
     """The trained networks, a `Training` of a batch.
 
     Parameters
@@ -103,8 +102,6 @@ def trained(settings, *, progress=None, checkpoint=None, executor=None):
         ``progress(stage, done, total)`` from time to time.
     checkpoint : path, optional
         An ``.npz`` file that keeps the training: written as it goes on and when interrupted, and read if it exists.
-    executor : Executor, optional
-        What trains groups of the networks; the numbers do not depend on it. An interrupt then costs up to 1 / `REPORTS` of the training.
 
     Raises
     ------
@@ -121,34 +118,17 @@ def trained(settings, *, progress=None, checkpoint=None, executor=None):
         training = Training.load(checkpoint)
         if training.epoch > settings.epochs:
             raise FileError(f"{checkpoint} stands at epoch {training.epoch}, beyond the {settings.epochs} asked for: name another file")
-    options = {"learning_rate": settings.learning_rate, "weight_decay": settings.weight_decay}
     for stop in sorted({settings.epochs * k // REPORTS for k in range(1, REPORTS + 1)}):
         if training is not None and training.epoch > stop:
             continue
         try:
-            if executor is None or (training is not None and training.epoch == stop):
-                training = train(nets, sets, steps=stop, resume=training, **options)
-            else:
-                training = _apart(executor, nets, sets, steps=stop, resume=training, **options)
+            training = train(nets, sets, steps=stop, learning_rate=settings.learning_rate, weight_decay=settings.weight_decay, resume=training)
         except TrainingInterrupted as interrupt:
             if checkpoint is not None:
                 interrupt.training.save(checkpoint)
             raise
-        except KeyboardInterrupt as interrupt:
-            if training is None:
-                raise
-            raise TrainingInterrupted(f"training was interrupted after epoch {training.epoch}", training) from interrupt
         if checkpoint is not None:
             training.save(checkpoint)
         if progress is not None:
             progress("training", training.epoch, settings.epochs)
     return training
-
-
-def _apart(executor, nets, sets, *, resume, **options):
-    if resume is not None:
-        train(nets, sets, resume=resume, **options | {"steps": resume.epoch})  # is it a state of this very run?
-    states = {}
-    chosen = batches.groups(range(len(nets)))
-    batches.train_groups(executor, nets, sets, chosen, lambda numbers, state: states.update({numbers[0]: state}), resume=resume, **options)
-    return batches.joined([states[numbers[0]] for numbers in chosen])

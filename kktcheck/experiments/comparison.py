@@ -78,7 +78,8 @@ def run(settings=None, *, progress=None, checkpoint=None, jobs=1):
         beside it. Both are read if they exist: the numbers are then those of an uninterrupted run (the seconds those of the run that
         took them).
     jobs : int or concurrent.futures.Executor, optional
-        Number of processes, or what runs them; the numbers (but for the seconds) do not depend on it (see `kktcheck.executors`).
+        Number of processes that train shards and run the cases, or an executor for that; training stays here, in one array.
+        The numbers (but for the seconds) do not depend on it (see `kktcheck.executors`).
 
     Returns
     -------
@@ -115,7 +116,7 @@ def run(settings=None, *, progress=None, checkpoint=None, jobs=1):
         return Case(k, record.model, record.data[0], (point,), record, shards, others, None, (settings.seed, k, point))
 
     with executors.opened(jobs) as executor:
-        training = trained(settings, progress=progress, checkpoint=checkpoint, executor=executor)
+        training = trained(settings, progress=progress, checkpoint=checkpoint)
         for k, margins in enumerate(np.atleast_2d(training.margins)):
             check_learned(margins, f"network {k}", "train for more epochs")
         if executor is not None and todo.sharded:

@@ -34,7 +34,8 @@ def run(settings=None, *, progress=None, checkpoint=None, jobs=1):
     checkpoint : path, optional
         An ``.npz`` file that keeps the training: written as it goes on and when interrupted, and read if it exists.
     jobs : int or concurrent.futures.Executor, optional
-        Number of processes, or what runs them; the numbers do not depend on it (see `kktcheck.executors`).
+        Number of processes that run the sweeps, or an executor for that; training stays here, in one array.
+        The numbers do not depend on it (see `kktcheck.executors`).
 
     Returns
     -------
@@ -77,7 +78,7 @@ def run(settings=None, *, progress=None, checkpoint=None, jobs=1):
             progress("forgetting", done, total)
 
     with executors.opened(jobs) as executor:
-        training = trained(settings, progress=progress, checkpoint=checkpoint, executor=executor)
+        training = trained(settings, progress=progress, checkpoint=checkpoint)
         executors.run(executor, _sweep, tasks(), finished)
     fractions = np.array(settings.fractions, dtype=np.float64)
     series = tuple(Series(*curve, fractions, epsilon[c], delta[c], originals[c]) for c, curve in enumerate(CURVES))

@@ -45,7 +45,8 @@ def run(settings=None, *, progress=None, checkpoint=None, jobs=1):
         An ``.npz`` file that keeps the training: written as it goes on and when interrupted, and read if it exists. The retraining is
         kept beside it (`kktcheck.experiments.retrained.retraining_file`), as it goes on; the rest takes seconds.
     jobs : int or concurrent.futures.Executor, optional
-        Number of processes, or what runs them; the numbers do not depend on it (see `kktcheck.executors`).
+        Number of processes that retrain and measure, or an executor for that; training stays here, in one array.
+        The numbers do not depend on it (see `kktcheck.executors`).
 
     Returns
     -------
@@ -93,7 +94,7 @@ def run(settings=None, *, progress=None, checkpoint=None, jobs=1):
             progress("forgetting", len(cases), total)
 
     with executors.opened(jobs) as executor:
-        training = trained(settings, progress=progress, checkpoint=checkpoint, executor=executor)
+        training = trained(settings, progress=progress, checkpoint=checkpoint)
         beside = None if checkpoint is None else retraining_file(checkpoint)
         again = retrained(training, settings, progress=progress, checkpoint=beside, executor=executor)
         executors.run(executor, measure, tasks(), finished)
