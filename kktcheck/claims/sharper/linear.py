@@ -97,7 +97,9 @@ def _nearly(f):
 
 def _difference_bound(f):
     s = f.numbers
-    return (s.epsilon**2 + _farthest(f) ** 2 * f.inverse_sum * s.q("0.9") / bounds.floor(s)) * _nearly(f)
+    bound = s.epsilon**2 + _farthest(f) ** 2 * f.inverse_sum * s.q("0.9") / bounds.floor(s)
+    # Near zero a difference of vectors of length 1 is known to 1e-16 only, whatever its own size.
+    return bound * _nearly(f) + s.q("1/1000000000000000000")
 
 
 def _plain(one):
@@ -189,7 +191,8 @@ def _cosine(one, forgettings):
             "Steps 1, 5, 6", trivial=lambda p: all(bounds.to_optimum(f.numbers) >= 1 for f in forgettings(p)),
         ),
         one(
-            "cosine/proof/difference", "the plain step differs from that predictor by its retained margins and by the error alone (up to 1e-12)",
+            "cosine/proof/difference", "the plain step differs from that predictor by its retained margins and by the error alone (up to "
+            "1e-12 of the bound, and 1e-18)",
             lambda f: f.squared(f.unlearned - f.optimum), _difference_bound,
             r"|\hat w - w^*|^2 \le \epsilon_1^2 + \frac{\max_r(\hat m_r - 1)^2 S}{1 - (r-1)\phi/0.9}", "Step 6",
         ),

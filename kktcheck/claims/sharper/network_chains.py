@@ -190,7 +190,7 @@ CHAINS = (
             Link("epsilon'", "<=", "epsilon_1 + rho", "the theorem for Clarke points, of which indicator points are some", claim=f"{_S}/epsilon"),
             Link(
                 "33 rho", "<=", "23 k epsilon_d / sqrt(m)", "zeta <= 2.6 where epsilon_d <= 0.01", "epsilon",
-                (lambda p: 33 * bounds.reach(bounds.of_constants(p)), lambda p: 23 * p.forgotten * p.epsilon_d / root(p.points)),
+                (lambda p: 33 * bounds.reach(bounds.of_constants(p)), lambda p: 23 * p.forgotten * p.epsilon_d / root(p.q("1") * p.points)),
                 parts=(Part(
                     lambda p: 33 * bounds.size(bounds.of_constants(p)) / (4 * root(bounds.floor(bounds.of_constants(p)) * p.neurons)),
                     lambda p: p.q("23"), "both sides divided by k epsilon_d / sqrt(m), and sqrt(r / m) <= 1",
