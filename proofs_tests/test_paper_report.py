@@ -359,7 +359,7 @@ def test_every_refuted_statement_has_its_witness_and_correction(real):
 
 def test_the_record_of_each_statement(real):
     found = {record["id"]: record for record in strict_json(json.dumps(records(real[1]), allow_nan=False))}
-    assert {record["verdict"] for record in found.values()} == set(WORDS)
+    assert {record["verdict"] for record in found.values()} == set(WORDS) - {"not judged"}
     assert found["lemma-C.4/1"]["corrected"]["id"] == "lemma-C.4/1/corrected" and found["lemma-C.4/1"]["witness"]["claim"] == "lemma-C.4/1"
     assert any(step["id"] == "theorem-4.1/tau/proof/ratio" for step in found["theorem-4.1/tau"]["broken"])
 
