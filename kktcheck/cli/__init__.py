@@ -10,10 +10,10 @@ import sys
 
 from .. import __version__
 from ..errors import InputError, KKTCheckError
-from . import audit, certify, claims, compare, figure1, prove, report, unlearn
+from . import audit, certify, claims, compare, figure1, generalization, prove, report, unlearn
 from .console import Console
 
-COMMANDS = (audit, claims, prove, report, certify, unlearn, compare, figure1)
+COMMANDS = (audit, claims, prove, report, certify, unlearn, compare, figure1, generalization)
 
 _DESCRIPTION = """\
 Certificates of how close a trained model is to a KKT point of the max-margin problem, before and after unlearning; and a referee of the
@@ -30,6 +30,7 @@ examples:
   kktcheck compare model.npz data.npz --forget 3,7
   kktcheck compare --appendix-e --out compare.png --json compare.json
   kktcheck figure1 --out figure1.png --json figure1.json
+  kktcheck generalization --jobs 2 --out phase.png --json phase.json
 
 files: .npz, .safetensors, or a folder of .npy files, with the arrays W and u (and kinks) of a two-layer network or w of a linear
 predictor, and X and y of the data (labels -1 and +1). A .safetensors file saved from a PyTorch module works as it is.
