@@ -35,6 +35,8 @@ def test_both_kinds_of_datasets_count_with_their_exact_chances():
     assert with_both_labels(found).mean[0, 0, 0] == pytest.approx(0.7)  # the original has both labels in the third draw, too
     assert overall(found).mean[1:, 0, 0] == pytest.approx(0.25 * 0.4 + 0.75 * 0.85)
     assert overall(found).mean[0, 0, 0] == pytest.approx(0.125 * 0.5 + 0.875 * 0.7)
+    found = result([90, 40], [[2, 2], [1, 0]])  # the only point of its label is forgotten
+    assert with_both_labels(found).mean[:, 0, 0] == pytest.approx([0.65, 0.9, 0.9, 0.9])
 
 
 def test_what_was_not_drawn_is_open():

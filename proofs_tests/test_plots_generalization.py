@@ -122,6 +122,16 @@ def test_the_onset_passes_between_cells_above_and_below(phase, figure):
     assert (points[:, 1] > heights[2]).all()
 
 
+def test_what_the_interval_leaves_open_is_shaded_around_the_onset(phase, figure):
+    low, high = (values[MODELS.index("plain")] for values in phase.accuracy[1:])
+    open_cells = [(float(e), y) for y, row in zip(position(phase.settings, SETTINGS.alphas), (low < 0.99) & (high > 0.99), strict=True)
+                  for e, is_open in zip(range(3, 21), row, strict=True) if is_open]  # fmt: skip
+    (band,) = [item for item in panel(figure, "unlearned").collections if item.get_alpha() == 0.35]
+    shaded = band.get_paths()[0]
+    assert open_cells and all(shaded.contains_point(cell) for cell in open_cells)
+    assert not shaded.contains_point((15.0, position(phase.settings, 0.1)))
+
+
 def _is_onset(item):
     return type(item).__name__ == "QuadContourSet" and list(item.get_linewidths()) == [1.3]
 
