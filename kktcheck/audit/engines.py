@@ -26,7 +26,7 @@ class Budget(NamedTuple):
 
 BUDGETS = {
     "quick": Budget("quick", 120, 60, 40),
-    "default": Budget("default", 1200, 600, 120),
+    "default": Budget("default", 1500, 600, 120),
     "thorough": Budget("thorough", 12_000, 6_000, 4_000),
 }
 #: Parameters that a family may have a limit of.
