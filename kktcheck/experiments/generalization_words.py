@@ -32,15 +32,16 @@ def summary(phase):
         "",
         *_finding(phase),
         "",
-        f"Forgetting k of {settings.points} points, {where}, all datasets:",
+        f"Forgetting k of {settings.points} points, {where}, all datasets{_draws(phase, 'forgetting')}:",
         _rows_table(phase, "forgetting", ("k",)),
         "",
-        f"Points and neurons, k = {settings.forgotten}, {where}, all datasets:",
+        f"Points and neurons, k = {settings.forgotten}, {where}, all datasets{_draws(phase, 'sizes')}:",
         _rows_table(phase, "sizes", ("m", "n")),
         "(limit: 1 - 2^-(m-k), half of all points right for datasets whose retained points have one label, all for the others; where none with one",
         "label was drawn, that half is taken for granted in the number, and anything from 0 to 1 in the interval)",
         "",
-        f"Short means, |mu|^2 = s / sqrt(d), k = {settings.forgotten}; accuracy of the unlearned network for datasets with both labels:",
+        f"Short means, |mu|^2 = s / sqrt(d), k = {settings.forgotten}; accuracy of the unlearned network for datasets with both labels"
+        f"{_draws(phase, 'edge')}:",
         _edge_table(phase),
     ]
     if phase.failures:
@@ -129,6 +130,11 @@ def _edge_table(phase):
     header = ("s", *(f"m = {m}, d = {d:.3g}" for (m, d), _, _ in rows))
     cells = [[f"{s:g}", *(_percent(float(accuracy.mean[_UNLEARNED, k])) for _, accuracy, _ in rows)] for k, s in enumerate(SIGNALS)]
     return table(header, cells)
+
+
+def _draws(phase, kind):
+    draws = next(part.settings.draws for key, part in phase.parts.items() if key[0] == kind)
+    return f" ({draws} drawn)"
 
 
 def _least(values):

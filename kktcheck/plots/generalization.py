@@ -281,7 +281,7 @@ def _title(settings):
     labels = f"datasets with both labels (one label: chance $2^{{-{kept - 1}}}$)" if kept > 1 else "all datasets: one retained point, one label"
     return (
         f"Fresh points of the mixture of Section 6: $m$ = {settings.points}, $n$ = {settings.neurons}, $k$ = {settings.forgotten}, "
-        f"{settings.draws} datasets per cell of {settings.test_points} test points each.\n"
+        f"{settings.draws} datasets per cell of the grid, {settings.test_points} test points each.\n"
         f"Above: {labels}. Below, middle and right: all datasets, by their chances."
     )
 
@@ -292,8 +292,18 @@ def _legend(figure):
 
     handles = [
         Patch(facecolor="white", edgecolor="black", hatch="/////", linewidth=1.1, label="Theorem 6.1 speaks"),
-        Line2D([], [], color=BLUE, linestyle=(0, (4, 1.5)), linewidth=1.1, label="our sharper theorem speaks, below and to the right"),
-        Line2D([], [], color="black", linestyle=":", linewidth=0.9, label="bound of Theorem 6.1 vacuous, to the left"),
-        Line2D([], [], color=ORANGE, linewidth=1.3, label=f"accuracy {ENOUGH:g} with its 95 % interval; higher below"),
+        Line2D([], [], color="black", linestyle=":", linewidth=0.9, label="its bound is vacuous, to the left"),
+        Line2D([], [], color=BLUE, linestyle=(0, (4, 1.5)), linewidth=1.1, label="our theorem speaks, below"),
+        Line2D([], [], color=ORANGE, linewidth=1.3, label=f"accuracy {ENOUGH:g}, 95 % interval; higher below"),
+        Line2D(
+            [],
+            [],
+            color=GREY,
+            linestyle="",
+            marker="o",
+            markersize=3,
+            markerfacecolor="white",
+            label="no dataset with one label drawn: half right assumed",
+        ),
     ]
-    figure.legend(handles=handles, loc="outside lower center", ncols=2, frameon=False, handlelength=2.4, columnspacing=1.2)
+    figure.legend(handles=handles, loc="outside lower center", ncols=3, frameon=False, handlelength=2.4, columnspacing=1.2)
