@@ -2,7 +2,6 @@
 
 import io
 import math
-import sys
 
 import numpy as np
 import pytest
@@ -12,8 +11,9 @@ from kktcheck.errors import FileError, InputError
 from kktcheck.experiments import generalization_phase as phases
 from kktcheck.experiments import generalization_theory as theory
 from kktcheck.experiments.generalization_result import MODELS
-from kktcheck.plots import canvas
-from kktcheck.plots.generalization import MAPS, draw, position
+from kktcheck.plots import canvas, generalization_maps
+from kktcheck.plots.generalization import draw
+from kktcheck.plots.generalization_maps import MAPS, position
 
 from .phase_instances import planted
 
@@ -25,7 +25,7 @@ WRONG = {(row, column): 0.3 / 3**column for row in (3, 4) for column in range(18
 @pytest.fixture
 def coarse(monkeypatch):
     """Regions of theorems on few points: for tests that do not look at them."""
-    monkeypatch.setattr(sys.modules[draw.__module__], "FINE", 30)
+    monkeypatch.setattr(generalization_maps, "FINE", 30)
 
 
 def drawn(phase):
