@@ -186,7 +186,7 @@ CLAIMS = (
         latex=r"\Pr_S[\Pr[y_t N(x_t, \cdot) > 0] \ge 1 - \tfrac{m}{2} d^{-\log(d)/2}] \ge 1 - (2m e^{-d/1700} + m^2 d^{-\log(d)/2} + 2^{1-(m-k)})",
         derivation=_WHY_TRUE + (
             "Near orthogonality in the sense of Assumption 2.3 is not used: where the printed theorem needs d >= 10^46 (alpha = 0.05, m = n = "
-            "10), this one speaks from 10^3.2 on."
+            "10), this one's hypotheses are met from 10^3.2 on (its probabilities say something from 10^3.7 on)."
         ),
     ),
 )  # fmt: skip
