@@ -82,7 +82,9 @@ def marks():
         "broken/proof": {"verdict": "broken", "marks": ".x."},
         "broken/derivation": {"verdict": "proved", "marks": "+.", "constant": constant("broken/derivation", "broken", 1.2, 1.25, None)},
         "literal/proof": {"verdict": "broken", "marks": "x"},
-        "literal/derivation": {"verdict": "open", "marks": "~", "constant": constant("literal/derivation", "literal", 0.4, 0.5, 0.25, 7.0, lower=True)},
+        "literal/derivation": {
+            "verdict": "open", "marks": "~", "constant": constant("literal/derivation", "literal", 0.4, 0.5, 0.25, 7.0, lower=True),
+        },
     }
 
 
