@@ -5,6 +5,7 @@ it goes, is where the next proof has to stop. Violations only guide: what holds 
 """
 
 import math
+from dataclasses import replace
 from fractions import Fraction
 
 from ..errors import InputError
@@ -16,7 +17,7 @@ from .threshold import SIMPLE, SYMBOLS, Threshold
 from .violations import HUGE, SIZES, Violations
 
 #: Boxes that one proof may take.
-_MOST_BOXES = 40
+_MOST_BOXES = 150
 #: Width of an enclosure of a threshold, relative to the variable's range.
 _NARROW = Fraction(1, 10**10)
 #: Proofs per end of a variable, and moves towards it between two proofs; those of the proofs that may give up; values of k tried one by one.
@@ -110,13 +111,13 @@ class _Line:
         for _ in range(_ROUNDS):
             refuted = values[self.name]
             if refuted == origin or self.is_at_end(up, refuted):
-                return None
+                return self.at_end(up, values)
             if doubtful is not None and not _before(doubtful, refuted, up):
                 doubtful = None
             limit = self.next(up, proved, doubtful, refuted)
             if limit is None:
                 break
-            found = intervals.prove(self.claim, self.part(up, proved, limit), most=self.most)
+            found = self.prove(self.part(up, proved, limit))
             if found.word == "proved":
                 proved = limit
                 continue
@@ -129,6 +130,17 @@ class _Line:
             if given_up >= _GIVEN_UP:
                 break
         return self.finished(up, proved, values)
+
+    def prove(self, box):
+        """The claim over a part of its box: by its parts, and where these do not tell, for they may ask for more than it does, by itself."""
+        found = intervals.prove(self.claim, box, most=self.most)
+        if found.word == "undecided" and self.claim.parts:
+            found = intervals.prove(replace(self.claim, parts=()), box, most=self.most)
+        return found
+
+    def at_end(self, up, values):
+        """The threshold where a violation lies next to the end of the range: None, or the end alone if the claim holds there."""
+        return None
 
     def finished(self, up, proved, values):
         """The threshold with what was proved in the end."""
@@ -153,6 +165,13 @@ class _Number(_Line):
     def is_at_end(self, up, refuted):
         """Whether nothing worth a proof lies between the end of the range and a value."""
         return abs(refuted - self.box[self.name][not up]) <= self.tolerance
+
+    def at_end(self, up, values):
+        end = self.box[self.name][not up]
+        if self.origin(up) != end or values[self.name] == end:
+            return None  # the end is not in the range, or the claim fails there
+        held = self.prove({**self.box, self.name: (end, end)}).word == "proved"
+        return self.threshold("at most" if up else "at least", end, values, True) if held else None
 
     def next(self, up, proved, doubtful, refuted):
         """The value to prove the claim up to; None if nothing is left to try."""
@@ -219,7 +238,7 @@ class _Forgotten(_Line):
             if self.violations.violates(values):
                 first = values
                 break
-            found = self.prove(k)
+            found = self.prove_for(k)
             if found.word != "proved":
                 violating = None if found.point is None else _fields(found.point) | {"forgotten": k}
                 first = violating if violating is not None and self.violations.violates(violating) else first
@@ -230,7 +249,7 @@ class _Forgotten(_Line):
             return [self.threshold("least", None, first, True)]
         return [self.threshold("at most", proved, first, settled)]
 
-    def prove(self, k):
+    def prove_for(self, k):
         """The claim for one k, over all m above it (k = 1 goes with m = 1 too)."""
         least = 1 if k == 1 and not k_below_m(self.claim) else k + 1
         box = {**self.box, "x": (Fraction(0), min(self.box["x"][1], Fraction(1, least))), "t": (Fraction(0),) * 2}

@@ -22,6 +22,11 @@ def _literal(p):
     return (1 - p.q("20.4") * cross(p) - p.q("2.1") * p.epsilon) / p.q("2.2")
 
 
+def _largest_change(p):
+    """5.1 (m - 1) / m (1 + psi - 1.1 f)."""
+    return p.q("5.1") * (p.points - 1) / p.points * (1 + p.psi - p.q("1.1") * p.free)
+
+
 def _all_points(p):
     return (1 - p.q("5.1") * p.epsilon_d / p.neurons - p.q("2.1") * p.epsilon) / p.q("2.2")
 
@@ -111,7 +116,26 @@ CHAINS = (
             Link(
                 _QUOTIENT, ">=", _PLUGGED, "psi <= 0.1, phi <= epsilon_d / (4 m n), alpha_max <= 10.2; a numerator below 0 is not raised by a larger "
                 "denominator, so this is lost where it is negative; without consequence, as masses are not", "plugged",
-                (lambda p: _plug(p, any_phi(p), p.psi), _literal), corrected_by="lemma-C.4/1/proof/constant/corrected", constant="10.2, 2.1",
+                (lambda p: _plug(p, any_phi(p), p.psi), _literal),
+                (
+                    Part(
+                        lambda p: 10 * p.psi, lambda p: 1,
+                        "the difference of the sides times 2.2 (1 + psi) is 0.1 - psi + c (1 + psi - 1.1 f) + epsilon (2.1 (1 + psi) - 2.2 sqrt(1 + "
+                        "psi)), f the share of the largest phi, c = 20.4 phi (m - 1) at the largest; linear in epsilon and in epsilon_d / n, it is "
+                        "least at a corner; here where both are 0",
+                    ),
+                    Part(lambda p: 2 * root(1 + p.psi), lambda p: 2 + p.psi, "at epsilon = 1, epsilon_d = 0, divided by 1.1"),
+                    Part(lambda p: 10 * p.psi, lambda p: 1 + 10 * _largest_change(p), "at epsilon = 0, epsilon_d / n = 1"),
+                    Part(
+                        lambda p: p.q("2.2") * root(1 + p.psi), lambda p: p.q("2.2") + p.q("1.1") * p.psi + _largest_change(p),
+                        "at epsilon = epsilon_d / n = 1",
+                    ),
+                    Part(
+                        lambda p: 0, lambda p: p.q("0.5") + p.epsilon_d / p.neurons * _largest_change(p),
+                        "follows from the first and the third; where it fails, the claim does, whatever epsilon is",
+                    ),
+                ),
+                corrected_by="lemma-C.4/1/proof/constant/corrected", constant="10.2, 2.1",
             ),
             Link(
                 _PLUGGED, ">=", _SIMPLE, "m - 1 <= m, 20.4 / 4 = 5.1", "all-points", (_literal, _all_points),

@@ -5,7 +5,7 @@ Notation: A = 0.9 - 4.64 epsilon_d / n - 1.92 epsilon, the lower bound of Lemma 
 
 from ..chain import Chain, Link
 from ..claim import Part
-from ..two_layer.arithmetic import expanded, factor, norm_factor
+from ..two_layer.arithmetic import expanded, factor, norm_factor, without_cross
 from .two_layer_theorems import ONE_POINT, SETS
 
 _TRUE = "theorem-4.1/tau/proof/projected-norm"
@@ -64,7 +64,9 @@ _SUMS = (
     ),
     Link(
         "(1 - psi) A", ">=", "0.9 A", "psi <= 0.1: true where A >= 0, that is for epsilon up to about 0.46", "norm-psi",
-        (lambda p: (1 - p.psi) * factor(p), lambda p: p.q("0.9") * factor(p)), corrected_by=_TRUE,
+        (lambda p: (1 - p.psi) * factor(p), lambda p: p.q("0.9") * factor(p)),
+        (Part(lambda p: 0, lambda p: (p.q("0.1") - p.psi) * factor(p), "equivalent: the difference of the sides, A taken out"),),
+        corrected_by=_TRUE,
     ),
     Link(
         "20.4 phi (m - 2)", "<=", "20.4 epsilon_d / (4 n)", "(m - 2) / m <= 1", "cross",
@@ -79,7 +81,15 @@ _NUMBERS = (
     Link(
         "0.9 A^2 - 5.1 epsilon_d / n A", ">=",
         "0.72 + 19 epsilon_d^2 / n^2 + 3 epsilon + 8 epsilon_d epsilon / n - 7.6 epsilon_d / n - 3.2 epsilon - 4.6 epsilon_d / n",
-        "expanded; 3.3 epsilon^2 has become 3 epsilon", "norm-expanded", (norm_factor, _displayed), corrected_by=_TRUE,
+        "expanded; 3.3 epsilon^2 has become 3 epsilon", "norm-expanded", (norm_factor, _displayed),
+        (
+            Part(
+                lambda p: 0, without_cross,
+                "multiplied out, the difference of the sides is this plus w (0.0932 + 17.82784 epsilon + 24.04064 w), w = epsilon_d / n above 0 and "
+                "as small as one likes",
+            ),
+        ),
+        corrected_by=_TRUE,
     ),
     Link(
         "0.72 + 19 epsilon_d^2 / n^2 + 3 epsilon + 8 epsilon_d epsilon / n - 7.6 epsilon_d / n - 3.2 epsilon - 4.6 epsilon_d / n", ">=",

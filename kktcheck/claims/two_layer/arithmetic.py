@@ -71,6 +71,11 @@ def expanded(p):
     return p.q("0.72") - p.q("12.2") * p.epsilon_d / p.neurons - p.q("0.2") * p.epsilon
 
 
+def without_cross(p):
+    """0.009 - 2.9104 epsilon + 3.31776 epsilon^2: `norm_factor` - `expanded` for epsilon_d / n = 0."""
+    return p.q("0.009") - p.q("2.9104") * p.epsilon + p.q("3.31776") * p.epsilon**2
+
+
 def _share(p, k):
     """s = k epsilon_d / m."""
     return k * p.epsilon_d / _size(p)
@@ -151,7 +156,8 @@ CLAIMS = (
         "theorem-C.1/epsilon/proof/rescale", "Rescaling turns epsilon + 22 k epsilon_d / sqrt(m) into the stated epsilon.",
         _rescaled_epsilon(_forgotten), _allowed_epsilon(_forgotten, "23"),
         "22 C <= 23 needs 9 k epsilon_d / (m n) <= 1 / 23: at epsilon_d = 0.01 and n = 1 it fails where k is more than 0.484 m.",
-        source="Appendix C.3", constant="23", latex=_SET_TOTAL % "23", corrected_by="theorem-C.1/epsilon/proof/rescale/corrected",
+        source="Appendix C.3", constant="23", latex=_SET_TOTAL % "23", parts=_scale_parts(_forgotten, "22", "23"),
+        corrected_by="theorem-C.1/epsilon/proof/rescale/corrected",
     ),
     _step(
         "theorem-C.1/epsilon/proof/rescale/corrected", "The same with 24.2.", _rescaled_epsilon(_forgotten), _allowed_epsilon(_forgotten, "24.2"),
@@ -168,10 +174,25 @@ CLAIMS = (
         "True only for k^2 <= m; for larger k the statement asks for more than its proof gives. The projected network gives both.",
         source="Theorem C.1 and the end of its proof", corrected_by="theorem-C.1/epsilon/proof/projected",
         latex=r"\epsilon + \frac{9\epsilon_d\epsilon}{\frac mk - 9\epsilon_d} \le \epsilon + \frac{9\epsilon_d\epsilon}{k - 9\epsilon_d}",
+        parts=(
+            Part(
+                lambda p: p.forgotten**2,
+                _size,
+                "equivalent: epsilon and 9 epsilon_d are above 0, both denominators too, so m / k has to be at least k",
+            ),
+        ),
     ),
     _step(
         "theorem-4.1/tau/proof/norm-expansion", "The lower bound of the norm, expanded.", norm_factor, expanded, _EXPANSION, direction="lower",
         constant="0.72, 12.2, 0.2", source="Appendix C.2.2", corrected_by="theorem-4.1/tau/proof/projected-norm",
+        parts=(
+            Part(
+                lambda p: 0,
+                without_cross,
+                "multiplied out, the difference of the sides is this plus w (0.0932 + 25.82784 epsilon + 43.04064 w), w = epsilon_d / n above 0 and "
+                "as small as one likes",
+            ),
+        ),
         latex=_NORM % r"0.72 - \frac{12.2\epsilon_d}n - 0.2\epsilon",
     ),
     _step(

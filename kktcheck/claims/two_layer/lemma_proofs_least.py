@@ -26,6 +26,12 @@ def printed_least_of(c):
     return c.q("0.45") - c.q("2.32") * c.epsilon_d / c.neurons - c.q("0.96") * c.epsilon
 
 
+def _without_error(c):
+    """0.1 - 0.9 psi + w (4.64 (1 + psi) - 5.1 (m - 1) / m), w = epsilon_d / n."""
+    cross = c.q("4.64") * (1 + c.psi) - c.q("5.1") * (c.points - 1) / c.points
+    return c.q("0.1") - c.q("0.9") * c.psi + c.epsilon_d / c.neurons * cross
+
+
 _C4 = dict(source="Lemma C.4, Appendix C", kind="proof step")
 
 CLAIMS = (
@@ -114,6 +120,12 @@ CLAIMS = (
         derivation="Putting psi = 0.1 in the denominator lowers the quotient only while the numerator is positive; where it is negative, a "
         "smaller psi gives less. No harm is "
         "done: there the bound is below zero, and masses are not.",
+        parts=(
+            Part(lambda c: 0, _without_error, "the difference of the sides times 2 (1 + psi), which is linear in epsilon, at epsilon = 0"),
+            Part(
+                lambda c: 0, lambda c: _without_error(c) + c.q("1.92") * (1 + c.psi) - 2 * root(1 + c.psi), "the same at epsilon = 1, where it ends"
+            ),
+        ),
         **_C4,
     ),
     Claim(
