@@ -3,13 +3,14 @@
 from dataclasses import replace
 from fractions import Fraction
 
+from ..claims.hypotheses import SOME_KEPT
 from ..instances.exact import Enclosure
 from .boxes import VARIABLES, gaps, k_below_m
-from .jets import Jet, enclosed, hull
-from .violations import POSITIVE, REALS, SIZES
+from .jets import Jet, RationalJet, enclosed, hull
+from .violations import POSITIVE, REALS, SIZES, placed
 
 #: Pieces of the range, each with a point of its own, that are looked at before giving up.
-_MOST_PIECES = 40
+_MOST_PIECES = 80
 
 
 def fails_for_every(claim, box, name, violations, points):
@@ -37,27 +38,55 @@ def fails_for_every(claim, box, name, violations, points):
         points = [*points, *({**point, "forgotten": 1} for point in points)]
     points = [point for point in points if violations.violates(point)]
     variable = SIZES.get(name, name)
-    functions, with_one = (list(gaps(replace(either, parts=()))) for either in (claim, with_forgotten(claim, 1)))
-    below, pieces, looked, shown = k_below_m(claim), [box[variable]], 0, None
-    while pieces:
-        if looked >= _MOST_PIECES or not points:
-            return None
-        looked += 1
-        low, high = pieces.pop()
-        middle = (low + high) / 2
-        value = middle if name in REALS else max(round(1 / middle), violations.least[name])
-        deep = violations.deepest({**points[0], name: value}, name)
-        for point in (*points, deep):
-            here = {**point, name: value}
-            either = with_one if here["forgotten"] == 1 else functions
-            if violations.violates(here) and _fails_between(either, _numbers(here, below), variable, low, high):
-                shown = here if shown is None else shown
-                break
-        else:
-            if not violations.violates(deep):
-                return None
-            pieces += [(low, middle), (middle, high)]
+    # The points have k < m from two points on, whatever the claim says.
+    below = k_below_m(claim) or violations.least["points"] > 1
+    plain = replace(claim, parts=(), hypotheses=(*claim.hypotheses, *([SOME_KEPT] if below and not k_below_m(claim) else [])))
+    functions, with_one = (list(gaps(either)) for either in (plain, with_forgotten(plain, 1)))
+    search = _Search({True: with_one, False: functions}, below, name, violations)
+    shown = search.over(box[variable], points)
+    if shown is None and points:
+        # Next to a parameter that is as good as 0, a violation pins others down, often to simple numbers that serve all along the range.
+        pinned = [violations.deepest({**points[0], other: violations.low[other]}, other) for other in POSITIVE]
+        shown = search.over(box[variable], [*points, *(violations.simplest(point, name) for point in pinned if violations.violates(point))])
     return shown
+
+
+class _Search:
+    """Whether points violate a claim along a whole range of one variable; ``gaps`` by whether k = 1."""
+
+    def __init__(self, gaps, below, name, violations):
+        self.gaps, self.below, self.name, self.violations = gaps, below, name, violations
+
+    def over(self, ends, points):
+        """The first point found, if every piece of the range has one that violates the claim all along it; None if not."""
+        name, pieces, looked, shown, last = self.name, [ends], 0, None, None
+        while pieces:
+            if looked >= _MOST_PIECES or not points:
+                return None
+            looked += 1
+            low, high = pieces.pop()
+            middle = (low + high) / 2
+            value = middle if name in REALS else max(round(1 / middle), self.violations.least[name])
+            deep = self.deep(value, [points[0]] if last is None else [points[0], last])
+            tried = [placed(point, name, value) for point in points] + [deep] * (deep is not None)
+            found = next((here for here in tried if self.fails(here, low, high)), None)
+            if found is not None:
+                shown, last = found if shown is None else shown, found
+            elif deep is not None:
+                pieces += [(low, middle), (middle, high)]
+            else:
+                return None
+        return shown
+
+    def deep(self, value, starts):
+        """A deep violation at a value of the variable, found from the first start that leads to one; None if none does."""
+        found = (self.violations.deepest(placed(start, self.name, value), self.name) for start in starts)
+        return next(filter(self.violations.violates, found), None)
+
+    def fails(self, here, low, high):
+        """Whether a point violates the claim, and does with any value of the variable in [low, high]."""
+        numbers, variable = _numbers(here, self.below), SIZES.get(self.name, self.name)
+        return self.violations.violates(here) and _fails_between(self.gaps[here["forgotten"] == 1], numbers, variable, low, high)
 
 
 class View:
@@ -94,7 +123,7 @@ def _fails_between(functions, numbers, variable, low, high):
     # k moves with m here: its least and its largest value are k for every m, others are not.
     if variable == "x" and numbers["t"] not in (0, 1):
         return False
-    return any(_is_negative(gap, numbers, variable, low, high) for gap in functions)
+    return any(check(gap, numbers, variable, low, high) for gap in functions for check in (_is_negative, _is_negative_exactly))
 
 
 def _is_negative(gap, numbers, variable, low, high):
@@ -115,6 +144,16 @@ def _is_negative(gap, numbers, variable, low, high):
     if slope < 0:
         return _sign_below_zero(gap, {**numbers, variable: low}, or_zero=low == 0 and variable in (*POSITIVE, *SIZES.values()))
     return False
+
+
+def _is_negative_exactly(gap, numbers, variable, low, high):
+    """The same in rational arithmetic, where what cancels is gone."""
+    try:
+        value = gap({**numbers, variable: RationalJet(Enclosure(low, high), (Enclosure(1, 1),))})
+    except ZeroDivisionError:
+        return False
+    value = value.value if isinstance(value, RationalJet) else value
+    return (value.high if isinstance(value, Enclosure) else value) < 0
 
 
 def _sign_below_zero(gap, numbers, or_zero=False):

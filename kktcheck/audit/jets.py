@@ -176,6 +176,9 @@ class Magnitude(Arithmetic):
         other = self._lift(other)
         if other is None:
             return NotImplemented
+        for summand, rest in ((self, other), (other, self)):
+            if isinstance(summand.value, Rational) and summand.value == 0 and isinstance(rest.value, Rational):
+                return rest  # in rational arithmetic what cancels takes its powers with it
         powers = common_powers(self, other)
         return Magnitude(self.at(powers) + other.at(powers), powers, self.sizes)
 

@@ -4,7 +4,6 @@ From one end of a variable's range the claim is proved over the rest of the box,
 it goes, is where the next proof has to stop. Violations only guide: what holds rests on `intervals.prove`, what fails on exact points.
 """
 
-import math
 from dataclasses import replace
 from fractions import Fraction
 
@@ -14,7 +13,7 @@ from . import intervals
 from .boxes import box_of, k_below_m
 from .failures import View, fails_for_every, with_forgotten
 from .threshold import SIMPLE, SYMBOLS, Threshold
-from .violations import HUGE, SIZES, Violations
+from .violations import HUGE, SIZES, Violations, simplest
 
 #: Boxes that one proof may take.
 _MOST_BOXES = 150
@@ -184,7 +183,7 @@ class _Number(_Line):
     def finished(self, up, proved, values):
         refuted = values[self.name]
         if proved is not None and abs(refuted - proved) <= self.tolerance:
-            simple = _simplest(*sorted((proved, refuted)))
+            simple = simplest(*sorted((proved, refuted)))
             if simple not in (proved, refuted) and simple.denominator <= SIMPLE:
                 found = intervals.prove(self.claim, self.part(up, proved, simple), most=self.most)
                 proved = simple if found.word == "proved" else proved
@@ -271,12 +270,3 @@ def _spoken_of(claim, values):
 def _before(value, other, up):
     # Nearer to the end that the search starts from.
     return value < other if up else value > other
-
-
-def _simplest(low, high):
-    """The rational with the smallest denominator in [low, high], 0 <= low < high."""
-    whole = math.ceil(low)
-    if whole <= high:
-        return Fraction(whole)
-    whole -= 1
-    return whole + 1 / _simplest(1 / (high - whole), 1 / (low - whole))

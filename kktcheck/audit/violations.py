@@ -102,15 +102,15 @@ class Violations:
 
         Where the point with the value ``good`` violates the claim too, it is that one.
         """
-        start = _placed(values, name, good)
+        start = placed(values, name, good)
         if self.violates(start):
             return start
         bad = values[name]
         if name not in REALS:
             while abs(bad - good) > 1:
                 middle = (good + bad) // 2 if abs(bad - good) < 4 else _between(good, bad)
-                good, bad = (good, middle) if self.violates(_placed(values, name, middle)) else (middle, bad)
-            return _placed(values, name, bad)
+                good, bad = (good, middle) if self.violates(placed(values, name, middle)) else (middle, bad)
+            return placed(values, name, bad)
         return {**values, name: self._end_of_number(values, name, good, bad)}
 
     def _end_of_number(self, values, name, good, bad):
@@ -150,6 +150,15 @@ class Violations:
             if name == "points" and fixed != "forgotten":
                 yield from ({**values, name: value, "forgotten": k} for k in (1, max(value // 2, 1), max(value - 1, 1)))
 
+    def simplest(self, values, fixed):
+        """A violating point with the simplest rationals that its violation leaves room for, all but ``fixed`` and the sizes changed."""
+        for name in REALS:
+            if name != fixed:
+                ends = sorted(self.end(values, name, good)[name] for good in (self.low[name], self.high[name]))
+                moved = {**values, name: simplest(*ends)}
+                values = moved if self.violates(moved) else values
+        return values
+
     def allows(self, values):
         """Whether the sizes of a point fit each other: at least the family's, and k below m (1 where m = 1)."""
         return all(values[name] >= least for name, least in self.least.items()) and 1 <= values["forgotten"] <= max(values["points"] - 1, 1)
@@ -176,7 +185,16 @@ def _between(good, bad):
     return min(max(math.isqrt(good * bad), min(good, bad) + 1), max(good, bad) - 1)
 
 
-def _placed(values, name, value):
+def simplest(low, high):
+    """The rational with the smallest denominator in [low, high], 0 <= low <= high."""
+    whole = math.ceil(low)
+    if whole <= high:
+        return Fraction(whole)
+    whole -= 1
+    return whole + 1 / simplest(1 / (high - whole), 1 / (low - whole))
+
+
+def placed(values, name, value):
     """A point with one value changed, and with it k, where it would be too large for m."""
     most = max(value - 1, 1) if name == "points" else values["forgotten"]
     return {**values, "forgotten": min(values["forgotten"], most), name: value}

@@ -11,7 +11,8 @@ from .two_layer_theorems import ONE_POINT
 
 def _least(p):
     """l = 0.9 - 4.64 epsilon_d / n - 1.92 epsilon."""
-    return p.q("0.9") - p.q("4.64") * p.epsilon_d / p.neurons - p.q("1.92") * p.epsilon
+    # In this order the numbers cancel at epsilon = 15/32, exactly, before n comes in.
+    return p.q("0.9") - p.q("1.92") * p.epsilon - p.q("4.64") * p.epsilon_d / p.neurons
 
 
 def _order(p):
