@@ -22,19 +22,21 @@ class Values:
         A number for each of `VARIABLES`.
     k_below_m : bool
         Whether k ends at m - 1 rather than at m.
+    kind : type, optional
+        `Magnitude`, or a subclass of it.
     """
 
     is_exact = True
 
-    def __init__(self, numbers, k_below_m):
+    def __init__(self, numbers, k_below_m, kind=Magnitude):
         x, z = numbers["x"], numbers["z"]
         sizes = (x, z)
         for name in ("epsilon", "delta", "epsilon_d", "psi", "free"):
-            setattr(self, name, Magnitude(numbers[name], (0, 0), sizes))
+            setattr(self, name, kind(numbers[name], (0, 0), sizes))
         one = numbers["epsilon"] * 0 + 1
-        self.points, self.neurons = Magnitude(one, (1, 0), sizes), Magnitude(one, (0, 1), sizes)
+        self.points, self.neurons = kind(one, (1, 0), sizes), kind(one, (0, 1), sizes)
         share = x + numbers["t"] * (1 - x * (2 if k_below_m else 1))
-        self.forgotten = Magnitude(share, (1, 0), sizes)
+        self.forgotten = kind(share, (1, 0), sizes)
 
     @staticmethod
     def q(text):
@@ -67,12 +69,12 @@ def k_below_m(claim):
     return SOME_KEPT in claim.hypotheses
 
 
-def _gap(claim, small, large, entry):
+def _gap(claim, small, large, entry, kind):
     """The larger side minus the smaller one, both with the same powers of m and n, as a function of a dict of numbers."""
     below = k_below_m(claim)
 
     def gap(numbers):
-        values = Values(numbers, below)
+        values = Values(numbers, below, kind)
         sides = np.broadcast_arrays(*(np.atleast_1d(np.asarray(side(values), dtype=object)) for side in (small, large)))
         low, high = (side.flat[entry] for side in sides)
         if not isinstance(low, Magnitude):
@@ -85,12 +87,12 @@ def _gap(claim, small, large, entry):
     return gap
 
 
-def gaps(claim):
-    """The gaps that have to be at least 0: those of the claim's parts, or its own, one for each entry of its sides."""
+def gaps(claim, kind=Magnitude):
+    """The gaps that have to be at least 0: those of the claim's parts, or its own, one for each entry of its sides; ``kind`` as for `Values`."""
     middle = Constants(*(Fraction(1, 1000),) * 5, 4, 2, 1)
     for small, large in [part[:2] for part in claim.parts] or [claim.ordered]:
         entries = np.broadcast(*(np.atleast_1d(np.asarray(side(middle), dtype=object)) for side in (small, large))).size
-        yield from (_gap(claim, small, large, entry) for entry in range(entries))
+        yield from (_gap(claim, small, large, entry, kind) for entry in range(entries))
 
 
 def _decimal(value):

@@ -2,11 +2,12 @@
 
 from dataclasses import replace
 from fractions import Fraction
+from numbers import Rational
 
 from ..claims.hypotheses import SOME_KEPT
 from ..instances.exact import Enclosure
 from .boxes import VARIABLES, gaps, k_below_m
-from .jets import Jet, RationalJet, enclosed, hull
+from .jets import Jet, Magnitude, RationalJet, enclosed, hull
 from .violations import POSITIVE, REALS, SIZES, placed
 
 #: Pieces of the range, each with a point of its own, that are looked at before giving up.
@@ -41,7 +42,7 @@ def fails_for_every(claim, box, name, violations, points):
     # The points have k < m from two points on, whatever the claim says.
     below = k_below_m(claim) or violations.least["points"] > 1
     plain = replace(claim, parts=(), hypotheses=(*claim.hypotheses, *([SOME_KEPT] if below and not k_below_m(claim) else [])))
-    functions, with_one = (list(gaps(either)) for either in (plain, with_forgotten(plain, 1)))
+    functions, with_one = (list(zip(gaps(either), gaps(either, _Cancelling), strict=True)) for either in (plain, with_forgotten(plain, 1)))
     search = _Search({True: with_one, False: functions}, below, name, violations)
     shown = search.over(box[variable], points)
     if shown is None and points:
@@ -89,6 +90,21 @@ class _Search:
         return self.violations.violates(here) and _fails_between(self.gaps[here["forgotten"] == 1], numbers, variable, low, high)
 
 
+class _Cancelling(Magnitude):
+    """Magnitudes that leave out summands that are 0: a gap then has no powers of m and n to spare, and does not vanish where they are infinite."""
+
+    __slots__ = ()
+
+    def __add__(self, other):
+        other = self._lift(other)
+        if other is None:
+            return NotImplemented
+        for summand, rest in ((self, other), (other, self)):
+            if isinstance(summand.value, Rational) and summand.value == 0:
+                return rest
+        return super().__add__(other)
+
+
 class View:
     """Constants that remember which of them were asked for, with a k of their own if ``forgotten`` is given."""
 
@@ -123,7 +139,8 @@ def _fails_between(functions, numbers, variable, low, high):
     # k moves with m here: its least and its largest value are k for every m, others are not.
     if variable == "x" and numbers["t"] not in (0, 1):
         return False
-    return any(check(gap, numbers, variable, low, high) for gap in functions for check in (_is_negative, _is_negative_exactly))
+    where = (numbers, variable, low, high)
+    return any(_is_negative(gap, *where) or _is_negative_exactly(exact, *where) for gap, exact in functions)
 
 
 def _is_negative(gap, numbers, variable, low, high):
@@ -147,7 +164,7 @@ def _is_negative(gap, numbers, variable, low, high):
 
 
 def _is_negative_exactly(gap, numbers, variable, low, high):
-    """The same in rational arithmetic, where what cancels is gone."""
+    """The same in rational arithmetic, where what cancels is gone, and with it the powers of m and n that it had."""
     try:
         value = gap({**numbers, variable: RationalJet(Enclosure(low, high), (Enclosure(1, 1),))})
     except ZeroDivisionError:

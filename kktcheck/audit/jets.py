@@ -163,7 +163,7 @@ class Magnitude(Arithmetic):
     def _lift(self, other):
         if isinstance(other, Magnitude):
             return other
-        return Magnitude(other, (0, 0), self.sizes) if isinstance(other, (Rational, Enclosure, Jet)) else None
+        return type(self)(other, (0, 0), self.sizes) if isinstance(other, (Rational, Enclosure, Jet)) else None
 
     def at(self, powers):
         """The value that goes with other, larger powers."""
@@ -176,26 +176,23 @@ class Magnitude(Arithmetic):
         other = self._lift(other)
         if other is None:
             return NotImplemented
-        for summand, rest in ((self, other), (other, self)):
-            if isinstance(summand.value, Rational) and summand.value == 0 and isinstance(rest.value, Rational):
-                return rest  # in rational arithmetic what cancels takes its powers with it
         powers = common_powers(self, other)
-        return Magnitude(self.at(powers) + other.at(powers), powers, self.sizes)
+        return type(self)(self.at(powers) + other.at(powers), powers, self.sizes)
 
     def __mul__(self, other):
         other = self._lift(other)
         if other is None:
             return NotImplemented
-        return Magnitude(self.value * other.value, tuple(a + b for a, b in zip(self.powers, other.powers)), self.sizes)
+        return type(self)(self.value * other.value, tuple(a + b for a, b in zip(self.powers, other.powers)), self.sizes)
 
     def __truediv__(self, other):
         other = self._lift(other)
         if other is None:
             return NotImplemented
-        return Magnitude(self.value / other.value, tuple(a - b for a, b in zip(self.powers, other.powers)), self.sizes)
+        return type(self)(self.value / other.value, tuple(a - b for a, b in zip(self.powers, other.powers)), self.sizes)
 
     def __neg__(self):
-        return Magnitude(-self.value, self.powers, self.sizes)
+        return type(self)(-self.value, self.powers, self.sizes)
 
     def __gt__(self, other):
         raise InputError("a side makes a case distinction, which enclosures cannot follow: give the claim parts without one")
@@ -204,15 +201,15 @@ class Magnitude(Arithmetic):
 
     def root(self):
         """Square root."""
-        return Magnitude(root(self.value), tuple(Fraction(power) / 2 for power in self.powers), self.sizes)
+        return type(self)(root(self.value), tuple(Fraction(power) / 2 for power in self.powers), self.sizes)
 
     def log(self):
         """Natural logarithm, of a number without powers of m and n."""
-        return Magnitude(log(self._plain("a logarithm")), (0, 0), self.sizes)
+        return type(self)(log(self._plain("a logarithm")), (0, 0), self.sizes)
 
     def exp(self):
         """Exponential, of a number without powers of m and n."""
-        return Magnitude(exp(self._plain("an exponential")), (0, 0), self.sizes)
+        return type(self)(exp(self._plain("an exponential")), (0, 0), self.sizes)
 
     def _plain(self, what):
         if any(power > 0 for power in self.powers):
