@@ -2,6 +2,7 @@
 
 import json
 import sys
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -13,6 +14,7 @@ import kktcheck as kc
 from kktcheck.audit import constants, ledger, prover
 from kktcheck.audit.chains import Judge
 from kktcheck.claims import Box, Chain, Claim, Link, registry
+from kktcheck.claims.hypotheses import at_most
 from kktcheck.errors import InputError
 
 from .audit_instances import one_of_each, strict_json
@@ -221,3 +223,42 @@ def test_the_registry_refuses_what_it_does_not_know(register):
         register(chain("c", by_hand(claim="nothing")))
     with pytest.raises(InputError, match="registered twice"):
         register(chain("c", by_hand()))
+
+
+def within(id, limit):
+    """A statement that speaks of epsilon up to a limit."""
+    return replace(STATEMENTS["first"], id=id, hypotheses=(at_most("epsilon", limit),))
+
+
+@pytest.mark.parametrize(("limit", "fits"), [("1", True), ("0.5", True), ("1.01", False)])
+@pytest.mark.parametrize("author", ["ours", "printed"])
+def test_a_chain_proves_nothing_beyond_its_range(register, limit, fits, author):
+    registry.register(within("ranged", limit))
+    planted = chain("ranged/derivation", by_hand(), proves=("ranged",), author=author)
+    if author == "ours" and not fits:
+        with pytest.raises(InputError, match="does not fit: ranged: epsilon <= 1 is covered, of <= 101/100"):
+            register(planted)
+    else:
+        register(planted)
+        assert judged(planted).word == ("proved" if fits else "open")
+
+
+@pytest.mark.parametrize(("limit", "fits"), [("1", True), ("2", True), ("0.99", False)])
+def test_a_link_leans_on_no_claim_of_a_smaller_range(register, limit, fits):
+    lemma, theorem = within("lemma", limit), chain("first-statement/derivation", by_hand(claim="lemma", argued=True), author="ours")
+    registry.register(lemma)
+    if fits:
+        register(theorem)
+        assert judged(theorem).word == "proved"
+    else:
+        with pytest.raises(InputError, match="does not fit: lemma: epsilon <= 99/100 is covered, of <= 1"):
+            register(theorem)
+
+
+def test_constants_may_be_compared_in_a_smaller_box_than_the_chain_s():
+    planted = bound_by("1.5", compared=Box("0.5", "0.5", "1"))
+    assert constants.best_of(planted, {}.get).high == pytest.approx(0.375, abs=1e-5)
+
+
+def test_every_chain_of_ours_fits_the_range_of_what_it_proves():
+    assert not [chain.id for chain in kc.claims.chains() if chain.author == "ours" and chain.out_of_range(kc.claims.get)]

@@ -55,7 +55,7 @@ def box_of(claim):
     family = claim.family
     if not isinstance(family, ConstantBoxes) or claim.direction not in ("upper", "lower"):
         raise InputError(f"{claim.id} is no inequality between constants: interval proofs are for those")
-    unknown = [h.name for h in claim.hypotheses if h not in OF_BOXES and not h.name.startswith("0 < ")]
+    unknown = [h.name for h in claim.hypotheses if h not in OF_BOXES and not h.parameter]
     if unknown:
         raise InputError(f"{claim.id} has the hypothesis {unknown[0]!r}, which no box of constants expresses")
     limits = {name: _decimal(getattr(family, name)) for name in ("epsilon", "delta", "epsilon_d")}

@@ -46,10 +46,13 @@ class ChainVerdict:
     ----------
     chain : Chain
     links : tuple of LinkVerdict
+    fits : bool
+        Whether its range is that of its statements, and no link leans on a claim of a smaller one: else it proves nothing.
     """
 
     chain: object
     links: tuple
+    fits: bool = True
 
     @property
     def word(self):
@@ -57,7 +60,7 @@ class ChainVerdict:
         marks = {link.mark for link in self.links}
         if "refuted" in marks:
             return "broken"
-        return "proved" if marks <= {"proved", "argued"} else "open"
+        return "proved" if self.fits and marks <= {"proved", "argued"} else "open"
 
     @property
     def boxes(self):
@@ -106,7 +109,8 @@ class Judge:
         if chain.id not in self._verdicts:
             self._open.append(chain.id)
             try:
-                self._verdicts[chain.id] = ChainVerdict(chain, tuple(self._link(chain, link) for link in chain.links))
+                links = tuple(self._link(chain, link) for link in chain.links)
+                self._verdicts[chain.id] = ChainVerdict(chain, links, not chain.out_of_range(library.get))
             finally:
                 self._open.pop()
         return self._verdicts[chain.id]

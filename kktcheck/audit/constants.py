@@ -82,14 +82,15 @@ def best_of(chain, attained):
     attained : callable
         Id of a claim -> worst ratio seen, or None.
     """
+    box = chain.compared or chain.box
     between = Claim(
         id=f"{chain.id}/constant",
         statement="the chain's bound against the printed one",
         left=chain.given,
         right=chain.printed,
         direction="lower" if chain.lower else "upper",
-        family=chain.box.family,
-        hypotheses=chain.box.hypotheses,
+        family=box.family,
+        hypotheses=box.hypotheses,
     )
     found = best_constant(between, tolerance=_TOLERANCE, most=_MOST_BOXES)
     measured_by = chain.attained_by or chain.proves[0]

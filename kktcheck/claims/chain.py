@@ -1,6 +1,7 @@
 """Chains: a proof as data, link after link, each with what relates its sides, why, and how it is checked."""
 
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import NamedTuple
 
 from ..errors import InputError
@@ -32,6 +33,11 @@ class Box(NamedTuple):
     points: int = 1
     neurons: int = 1
     some_kept: bool = False
+
+    @property
+    def limits(self):
+        """Upper limits by parameter; dict of str to Fraction."""
+        return {name: Fraction(getattr(self, name)) for name in ("epsilon", "delta", "epsilon_d")}
 
     @property
     def family(self):
@@ -121,7 +127,7 @@ class Chain:
     conclusion : str
         How the statements follow from the links, written out; for a broken chain what breaks it.
     box : Box
-        Where its constants lie.
+        Where its constants lie: the whole range of the statements.
     author : str, optional
         One of `AUTHORS`.
     given, printed : callable, optional
@@ -129,6 +135,8 @@ class Chain:
         constant could be.
     lower : bool, optional
         Those are lower bounds.
+    compared : Box, optional
+        Where the two are compared, if not in the whole box: a quotient of bounds that change sign says nothing.
     value : str, optional
         The printed constant, where the bound is proportional to it.
     attained_by : str, optional
@@ -150,6 +158,7 @@ class Chain:
     given: object = None
     printed: object = None
     lower: bool = False
+    compared: Box | None = None
     value: str = ""
     attained_by: str = ""
 
@@ -182,6 +191,28 @@ class Chain:
             derivation="",
             parts=link.parts,
         )
+
+    def out_of_range(self, get):
+        """Where its range does not fit: a statement that speaks of more, or a claim that a link leans on and that speaks of less.
+
+        Parameters
+        ----------
+        get : callable
+            Id -> `Claim`.
+
+        Returns
+        -------
+        list of str
+            Ids, each with the parameter and both limits.
+        """
+        wider = [(id, get(id).limits, self.box.limits) for id in self.proves]
+        narrower = [(link.claim, (link.box or self.box).limits, get(link.claim).limits) for link in self.links if link.claim]
+        return [
+            f"{id}: {name} <= {min(more[name], less[name])} is covered, of <= {max(more[name], less[name])}"
+            for id, more, less in (*wider, *narrower)
+            for name in more.keys() & less.keys()
+            if more[name] > less[name]
+        ]
 
     def claims(self):
         """The claims of all its links between constants, in their order."""

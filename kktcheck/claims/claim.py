@@ -1,6 +1,7 @@
 """What a claim is: hypotheses, two sides, a direction, a source, and where to look for a counterexample."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
 from typing import NamedTuple
 
 import numpy as np
@@ -27,10 +28,27 @@ class Hypothesis:
         What is asked, in a few words.
     margin : callable
         Instance -> number or array, at least 0 where the condition is met.
+    parameter, limit : str, optional
+        Where it is no more than 0 < parameter <= limit (or < limit): the two, so that ranges can be compared.
     """
 
     name: str
     margin: object
+    parameter: str = ""
+    limit: str = ""
+
+    def of(self, view, whose=""):
+        """The same condition on a part of an instance.
+
+        Parameters
+        ----------
+        view : callable
+            (margin, instance) -> the margin on that part.
+        whose : str, optional
+            Stands before the name.
+        """
+        name = f"{whose}: {self.name}" if whose else self.name
+        return replace(self, name=name, margin=lambda instance: view(self.margin, instance))
 
 
 class Part(NamedTuple):
@@ -145,6 +163,11 @@ class Claim:
         runnable = self.experiment is not None or (self.left is not None and self.right is not None and (self.family or self.extremes))
         if not (runnable or self.not_run):
             raise InputError(f"claim {self.id!r} needs left, right and a family (or extremes), an experiment, or a reason in not_run")
+
+    @property
+    def limits(self):
+        """Upper limits of the parameters that its hypotheses name; dict of str to Fraction."""
+        return {hypothesis.parameter: Fraction(hypothesis.limit) for hypothesis in self.hypotheses if hypothesis.parameter}
 
     @property
     def ordered(self):

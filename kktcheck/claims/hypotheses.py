@@ -40,7 +40,7 @@ def at_most(name, limit, *, strict=False):
         margins = [value if value > 0 else -1, above - value if not strict or value < above else -1]
         return np.array(margins, dtype=object if p.is_exact else float)
 
-    return Hypothesis(f"0 < {name} {'<' if strict else '<='} {limit}", margin)
+    return Hypothesis(f"0 < {name} {'<' if strict else '<='} {limit}", margin, name, limit)
 
 
 def box(epsilon, delta, epsilon_d, *, strict=False):

@@ -28,7 +28,7 @@ def register_chains(*chains):
     Raises
     ------
     InputError
-        An id is taken, or a chain names a claim that is not registered.
+        An id is taken, or a chain names a claim that is not registered, or a chain of ours one whose range does not fit.
     """
     for chain in chains:
         if chain.id in _CHAINS:
@@ -39,6 +39,9 @@ def register_chains(*chains):
         for name in (*chain.proves, chain.attained_by, *(id for link in chain.links for id in (link.claim, link.corrected_by))):
             if name and name not in _CLAIMS:
                 raise InputError(f"chain {chain.id!r} speaks of {name!r}, which is no claim")
+        outside = chain.out_of_range(get) if chain.author == "ours" else []
+        if outside:
+            raise InputError(f"the range of the chain {chain.id!r} does not fit: {'; '.join(outside)}")
 
 
 def chains(id=None):

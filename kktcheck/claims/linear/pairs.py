@@ -21,27 +21,33 @@ def distance(p):
     return (between @ p.gram @ between + p.beyond / squares[0] + p.other_beyond / squares[1] - 2 * crossed) / 2
 
 
-def _of_first(hypothesis):
-    return Hypothesis(f"w: {hypothesis.name}", lambda p: hypothesis.margin(p.first))
+def first(hypothesis, whose=""):
+    """A condition on the first of a pair."""
+    return hypothesis.of(lambda margin, p: margin(p.first), whose)
 
 
-def _of_second(hypothesis):
-    return Hypothesis(f"w~: {hypothesis.name}", lambda p: hypothesis.margin(p.second))
+def pair_settings(conditions, whose):
+    """What a pair satisfies: the first meets the conditions, the second is an approximate KKT point of the retained points, of any epsilon and delta.
+
+    Parameters
+    ----------
+    conditions : iterable of Hypothesis
+    whose : str
+        Name of the first; the second's has a tilde.
+    """
+    other = f"{whose}~"
+    return (
+        *(first(hypothesis, whose) for hypothesis in conditions),
+        *(hypothesis.of(lambda margin, p: margin(p.second), other) for hypothesis in (BEYOND, DUAL, STATIONARITY)),
+        *(hypothesis.of(lambda margin, p: margin(p.second)[p.kept], other) for hypothesis in (SLACKNESS, PRIMAL)),
+        Hypothesis(f"{other} has no multiplier for the forgotten point", lambda p: -abs(p.other_multipliers[p.forgotten])),
+        Hypothesis("the orthogonal parts have a cosine", lambda p: 1 - abs(p.correlation)),
+        Hypothesis(f"{other}: epsilon and delta are at least 0", lambda p: min(p.other_epsilon, p.other_delta)),
+    )
 
 
-def _on_retained(hypothesis):
-    return Hypothesis(f"w~: {hypothesis.name}", lambda p: hypothesis.margin(p.second)[p.kept])
-
-
-#: w as in Theorem 3.1; w~ an approximate KKT point of the retained points, of any epsilon and delta.
-SETTINGS = (
-    *(_of_first(hypothesis) for hypothesis in (*DATA, *KKT, *box("0.5", "0.5", "0.1", strict=True), at_least_points(2))),
-    *(_of_second(hypothesis) for hypothesis in (BEYOND, DUAL, STATIONARITY)),
-    *(_on_retained(hypothesis) for hypothesis in (SLACKNESS, PRIMAL)),
-    Hypothesis("w~ has no multiplier for the forgotten point", lambda p: -abs(p.other_multipliers[p.forgotten])),
-    Hypothesis("the orthogonal parts have a cosine", lambda p: 1 - abs(p.correlation)),
-    Hypothesis("w~: epsilon and delta are at least 0", lambda p: min(p.other_epsilon, p.other_delta)),
-)
+#: w as in Theorem 3.1.
+SETTINGS = pair_settings((*DATA, *KKT, *box("0.5", "0.5", "0.1", strict=True), at_least_points(2)), "w")
 #: The proof takes both below 0.5.
 NEAR = (Hypothesis("w~: epsilon is at most 0.5", lambda p: p.q("0.5") - p.other_epsilon),)
 

@@ -30,36 +30,16 @@ import numpy as np
 from ...instances.exact import root
 from ...instances.linear_family import LinearPairs
 from ...instances.two_layer_pair_family import TwoLayerPairs
-from ..claim import Claim, Hypothesis
-from ..hypotheses import BEYOND, DATA, DUAL, KKT, LABELS, PRIMAL, SIGNS, SLACKNESS, STATIONARITY, at_least_points
+from ..claim import Claim
+from ..hypotheses import DATA, KKT, LABELS, SIGNS, at_least_points
 from ..linear.pairs import distance as linear_distance
+from ..linear.pairs import first, pair_settings
 from . import bounds
 from .linear_sets import sets as linear_sets
 from .settings import CLARKE, LIMITS, LINEAR, LINEAR_SETTING, NETWORK, crowded, sets
 
-
-def _first(hypothesis):
-    return Hypothesis(f"theta: {hypothesis.name}", lambda p: hypothesis.margin(p.first))
-
-
-def _second(hypothesis):
-    return Hypothesis(f"theta~: {hypothesis.name}", lambda p: hypothesis.margin(p.second))
-
-
-def _retained(hypothesis):
-    return Hypothesis(f"theta~: {hypothesis.name}", lambda p: hypothesis.margin(p.second)[p.kept])
-
-
-#: Both are approximate KKT points, the second one of the retained points, with any epsilon and delta.
-_PAIRS = (
-    *(_first(hypothesis) for hypothesis in (*DATA, LABELS, *KKT, *LIMITS, at_least_points(2))),
-    *(_second(hypothesis) for hypothesis in (BEYOND, DUAL, STATIONARITY)),
-    *(_retained(hypothesis) for hypothesis in (SLACKNESS, PRIMAL)),
-    Hypothesis("theta~ has no multiplier for the forgotten point", lambda p: -abs(p.other_multipliers[p.forgotten])),
-    Hypothesis("the orthogonal parts have a cosine", lambda p: 1 - abs(p.correlation)),
-    Hypothesis("theta~: epsilon and delta are at least 0", lambda p: min(p.other_epsilon, p.other_delta)),
-)
-_NETWORK_PAIRS = (*_PAIRS, _first(SIGNS))
+_PAIRS = pair_settings((*DATA, LABELS, *KKT, *LIMITS, at_least_points(2)), "theta")
+_NETWORK_PAIRS = (*_PAIRS, first(SIGNS, "theta"))
 
 
 def below(gap):

@@ -142,13 +142,21 @@ CHAINS = (
         conclusion="1 - cos is at most tau. A single point is a set.", box=_ALL, **_OURS, **OWN,
     ),
     Chain(
-        f"{_T}/absorbed/derivation", _both("absorbed/delta", "absorbed/epsilon", "absorbed/dual", "absorbed/proof/coefficients"),
+        f"{_T}/absorbed/proof/coefficients/derivation", _both("absorbed/proof/coefficients"),
         links=(
-            LARGEST, KEPT, FLOOR,
+            LARGEST, FLOOR,
             Link(
                 "|c_r|", "<=", "k phi L / mu", "K c = b with |b_r| <= k phi L; at the largest |c_r| row r gives (q_r - (r - 1) phi) |c_r| <= |b_r|",
                 claim=f"{_S}/absorbed/proof/coefficients", argued=True,
             ),
+        ),
+        conclusion="That is the bound. A single point is a set.", box=_ALL, **_OURS,
+    ),
+    Chain(
+        f"{_T}/absorbed/derivation", _both("absorbed/delta", "absorbed/epsilon", "absorbed/dual"),
+        links=(
+            LARGEST, KEPT, FLOOR,
+            Link("|c_r|", "<=", "k phi L / mu", "coefficients of what is given back", claim=f"{_S}/absorbed/proof/coefficients"),
             Link("lambda_r", ">=", "1 - kappa L - sqrt(q_r) epsilon_1, over q_r", "multipliers of linear predictors", claim=f"{_M}/lower"),
             Link(
                 "k phi L / mu", "<=", "(1 - kappa L - sqrt(1.1) epsilon_1) / 1.1", "the ends of the box; q_r = 1.1 is worst, as the bracket is above "

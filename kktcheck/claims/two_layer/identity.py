@@ -9,13 +9,10 @@ from ...instances import TwoLayerPair, TwoLayerPoint, root
 from ...instances.two_layer_pair_family import TwoLayerPairs
 from ..claim import Claim, Hypothesis
 from ..hypotheses import DATA, KKT, LABELS, SIGNS, at_least_points, at_most, box
+from ..linear.pairs import first
 
 #: The setting of Theorem 4.1 for both networks.
 PAIRS = TwoLayerPairs(epsilon=1.0, delta=1.0, epsilon_d=0.01, points=(2, 4), neurons=(1, 5))
-
-
-def _of_first(hypothesis):
-    return Hypothesis(hypothesis.name, lambda p: hypothesis.margin(p.first))
 
 
 #: theta~ is an approximate KKT point of the retained points.
@@ -29,7 +26,7 @@ OTHER_KKT = (
     at_most("other_epsilon", "1"),
     at_most("other_delta", "1"),
 )
-SETTING = (*DATA, LABELS, SIGNS, *(_of_first(h) for h in KKT), *OTHER_KKT, *box("1", "1", "0.01"), at_least_points(2))
+SETTING = (*DATA, LABELS, SIGNS, *(first(h) for h in KKT), *OTHER_KKT, *box("1", "1", "0.01"), at_least_points(2))
 
 
 def _other_multipliers(p):
