@@ -2,8 +2,6 @@
 
 import math
 from html import escape
-from pathlib import Path
-from string import Template
 
 from .. import __version__
 from . import html_parts
@@ -12,7 +10,6 @@ from .paper_chains import marked_chains
 from .proofs import BUDGET
 from .report import SIGNS, constant_of, short
 
-_TEMPLATE = Path(__file__).with_name("report.html")
 #: Ratios of the plot's upper end; larger ones are drawn there.
 _TOP = 1.5
 _PLOT = {"width": 1120, "height": 230, "left": 40, "right": 12, "top": 14, "bottom": 22}
@@ -24,7 +21,8 @@ def page(audit, ledger):
     entries = list(zip(audit.claims, audit.verdicts, agreements, strict=True))
     counts = " &middot; ".join(f"<b>{number}</b> {badge(word)}" for word, number in audit.counts.items())
     contradicting = [verdict.id for _, verdict, agreement in entries if agreement.word == "contradicts"]
-    return Template(_TEMPLATE.read_text(encoding="utf-8")).substitute(
+    return html_parts.filled(
+        "report.html",
         about=escape(f"kktcheck {__version__}, budget {audit.budget}, seed {audit.seed}: {len(audit)} claims in {audit.seconds:.1f} s"),
         counts=counts,
         alarm=f'<p class="alarm">Contradicts the ledger: {", ".join(map(link, contradicting))}</p>' if contradicting else "",

@@ -1,12 +1,24 @@
-"""Pieces of the HTML pages: tables, badges, links, witnesses, and chains link by link. All text is escaped here."""
+"""Pieces of the HTML pages: what all share, tables, badges, links, witnesses, and chains link by link. All text is escaped here."""
 
 from html import escape
+from pathlib import Path
+from string import Template
 
 from . import readable
 from .chains import MARKS
 
 #: Most entries of a row, and rows of a matrix, that a page shows; they scroll.
 _SHOWN = 64
+
+
+def filled(template, **fields):
+    """A page: a template beside this module with its fields, the style and the script that all pages share."""
+    shared = {"style": _read("page.css"), "script": _read("page.js")}
+    return Template(_read(template)).substitute(**shared, **fields)
+
+
+def _read(name):
+    return Path(__file__).with_name(name).read_text(encoding="utf-8")
 
 
 def table(caption, header, rows, classes=""):

@@ -1,8 +1,6 @@
 """The referee's report as one HTML page that needs nothing else."""
 
 from html import escape
-from pathlib import Path
-from string import Template
 
 from .. import __version__
 from . import html_parts
@@ -23,8 +21,6 @@ from .paper_words import (
 )
 from .report import SIGNS
 
-_TEMPLATE = Path(__file__).with_name("paper.html")
-
 
 def page(paper, ledger):
     """The page of a `kktcheck.audit.paper.Paper`.
@@ -38,7 +34,8 @@ def page(paper, ledger):
     ids = {statement.id for statement in paper.statements}
     alarm = "".join(f"<li>{escape(sentence)}</li>" for sentence in paper.contradictions)
     constants = constants_table(paper.constants)
-    return Template(_TEMPLATE.read_text(encoding="utf-8")).substitute(
+    return html_parts.filled(
+        "paper.html",
         about=escape(f"kktcheck {__version__}, from a ledger of {paper.num_claims} claims and {paper.num_chains} chains"),
         counts=" &middot; ".join(f"<b>{len(paper.of(word))}</b> {badge(word)}" for word in WORDS),
         counted=escape(counted(paper)),
