@@ -1,10 +1,10 @@
 """How much of each bound on a probability is used, and from where it says something: ``python -m benchmarks.tail_tightness``.
 
-The record is benchmarks/results/tail_tightness.csv: for every statement of Appendices A and D about a chance that is computed exactly
-(or bounded from below by exact ones), the size from which on its bound is below 1 and below 1/100, the size from which on the chance itself is below 1/100, and both
-sides where the bound reaches 1/100; for Appendix D, where its conditions on d begin, if that is later (0: below the smallest float). Bounds fall
-with the size; each threshold is the last size of a scan that fails, narrowed by bisection to neighbouring sizes (four digits beyond 10^4). Nothing
-is timed.
+The record is benchmarks/results/tail_tightness.csv: for every statement of Appendices A and D about a chance that is computed exactly (or bounded
+from below by exact ones), the size from which on its bound is below 1 and below 1/100, the size from which on the chance itself is below 1/100, and
+both sides where the bound reaches 1/100; for Appendix D, where its conditions on d begin, if that is later (0: below the smallest float). Bounds
+fall with the size; each threshold is the last size of a scan that fails, narrowed by bisection to neighbouring sizes (four digits beyond 10^4).
+Nothing is timed.
 """
 
 import math
