@@ -15,8 +15,8 @@ from kktcheck.claims.data.flow import sliding
 from kktcheck.errors import InputError
 from kktcheck.instances import KINDS, TwoLayerPoint
 from kktcheck.instances.choices import RandomChoices
+from kktcheck.instances.network_family import NetworkShape
 from kktcheck.instances.realised import realise
-from kktcheck.instances.two_layer_family import TwoLayerShape
 
 FAMILIES = {
     "linear": strategies.LinearPoints(points=(1, 5)),
@@ -152,7 +152,7 @@ def test_instances_are_read_back_exactly_from_json(family):
 
 def record():
     """JSON form of a network with two points and three neurons."""
-    return FAMILIES["networks"].build(TwoLayerShape((1, -1), (1, -1, 1), ((1, 0), (0, 1), (1, 0))), np.full(30, 0.5)).rounded(3).to_json()
+    return FAMILIES["networks"].build(NetworkShape((1, -1), (1, -1, 1), ((1, 0), (0, 1), (1, 0))), np.full(30, 0.5)).rounded(3).to_json()
 
 
 HUGE = "9" * 500
@@ -238,6 +238,6 @@ def test_the_closed_form_rays_are_exact_kkt_points_in_the_float_core():
 def test_realising_what_is_no_point_is_refused():
     with pytest.raises(InputError, match="Constants stands for no model"):
         realise(FAMILIES["constants"].build((1, 1, 1), np.zeros(5)))
-    point = FAMILIES["networks"].build(TwoLayerShape((1,), (1,), ((1,),)), np.full(20, 0.5))
+    point = FAMILIES["networks"].build(NetworkShape((1,), (1,), ((1,),)), np.full(20, 0.5))
     with pytest.raises(InputError, match="W is zero"):
         realise(replace(point, rows=point.rows * 0, beyond=point.beyond * 0))

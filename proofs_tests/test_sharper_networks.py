@@ -11,7 +11,8 @@ from kktcheck.audit.chains import Judge
 from kktcheck.claims.sharper import bounds, network_chains
 from kktcheck.claims.sharper.settings import CLARKE, NETWORK, crowded, sets, singles
 from kktcheck.instances import KINDS, ClarkePoint
-from kktcheck.instances.clarke_family import ACTIVE, INACTIVE, KINK, ClarkePoints, ClarkeShape, structure
+from kktcheck.instances.clarke_family import ClarkePoints, structure
+from kktcheck.instances.network_family import ACTIVE, INACTIVE, KINK, NetworkShape
 from kktcheck.instances.realised import realise
 from kktcheck.instances.two_layer_family import TwoLayerPoints
 
@@ -94,7 +95,7 @@ def test_the_family_reaches_every_point_it_is_asked_for(p):
     assume(p.epsilon > 1e-3 and p.delta > 1e-3)
     on = p.signs[:, None] * p.products
     states = np.where(p.kinks == 1, KINK, np.where(on > 0, ACTIVE, INACTIVE))
-    shape = ClarkeShape(tuple(p.labels), tuple(p.signs), tuple(map(tuple, states)))
+    shape = NetworkShape(tuple(p.labels), tuple(p.signs), tuple(map(tuple, states)))
     total, inside = float(np.sqrt(p.error_squared)), float(np.sqrt(p.squared_norm(p.error, beyond=False)))
     assume(total == 0 or inside > 1e-3 * total)
     above = np.triu_indices(p.num_points, 1)

@@ -1,13 +1,13 @@
 """An approximate KKT point of a two-layer ReLU network in Clarke's sense: on a kink any part of the multiplier counts; in Gram coordinates."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from typing import ClassVar
 
 import numpy as np
 
-from .base import Instance, ceiling
-from .exact import root, solve, to_exact
+from .base import Instance
+from .exact import solve, to_exact
 from .two_layer import TwoLayerPoint
 
 
@@ -39,14 +39,7 @@ class ClarkePoint(TwoLayerPoint):
         for row, kinks in zip(rows, self.kinks == 1):
             if kinks.any():
                 row[kinks] = row[kinks] - solve(point.gram[np.ix_(kinks, kinks)], (row @ point.gram)[kinks])
-        point = point.with_rows(rows)
-        least = point.margins.min()
-        if least <= 0:
-            return None
-        if least < 1:
-            point = point.with_rows(point.rows * ceiling(1 / least, digits))
-        needed = ceiling(root(point.error_squared), digits), ceiling(point.slackness.max(), digits)
-        return replace(point, epsilon=max(point.epsilon, needed[0]), delta=max(point.delta, needed[1]))
+        return point.with_rows(rows).settled(digits)
 
     @classmethod
     def of(cls, point):

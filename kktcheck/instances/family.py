@@ -6,6 +6,7 @@ shape and every point give a valid instance, so nothing is ever rejected.
 
 import math
 from abc import ABC, abstractmethod
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -143,6 +144,15 @@ def solve_multipliers(gradient_gram, shift, extra):
     return multipliers
 
 
+def split_error(length, radius, share):
+    """Factor of a direction of this length, and squared norm of the orthogonal part, of an error of norm ``radius``.
+
+    ``share`` in [0, 1] is the orthogonal part's share of the norm; all of it where the direction is none.
+    """
+    inside = radius * np.sqrt(1 - share**2) if length > 0 else 0.0
+    return inside / length if length > 0 else 0.0, max(radius**2 - inside**2, 0.0)
+
+
 def declared(asked, reached, scale):
     """What an instance declares: the number asked for, or if rounding has gone beyond it, what was reached, rounded up; above 0.
 
@@ -153,3 +163,10 @@ def declared(asked, reached, scale):
         Size of the numbers that were added up to ``reached``.
     """
     return float(max(asked, reached * (1 + 1e-12) + 1e-14 * scale))
+
+
+def with_declared(point, kept=slice(None)):
+    """The instance, declared for at least the error that it has and the slackness on the points ``kept``."""
+    scale = 1 + point.multipliers.max()
+    reached = np.sqrt(point.error_squared), point.slackness[kept].max()
+    return replace(point, epsilon=declared(point.epsilon, reached[0], scale), delta=declared(point.delta, reached[1], scale))

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .family import INSIDE, Cube, Family, check_limits, declared, gram_from, solve_multipliers
+from .family import INSIDE, Cube, Family, check_limits, declared, gram_from, solve_multipliers, split_error, with_declared
 from .linear import LinearPair, LinearPoint
 
 _PSI = 0.1
@@ -61,7 +61,7 @@ class LinearPoints(Family):
         gram = gram_from(cube, len(shape), _PSI, epsilon_d / (4 * len(shape)))
         multipliers, error, beyond = _solved(cube, gram, labels, np.arange(len(shape)), epsilon, delta)
         point = LinearPoint(gram, labels, multipliers, error, beyond, epsilon, delta, max(epsilon_d, 2.0**-60))
-        return _declared(point, epsilon, delta)
+        return with_declared(point)
 
     def corners(self):
         """Few and many points, each parameter at 0 and at its limit, all inner products against or with the labels, errors against all or one."""
@@ -184,7 +184,7 @@ class RelaxedPoints(Family):
         margins = (1 - gamma) * (1 + 1e-12) + 2 * cube.take(size)
         error = np.linalg.solve(gram, labels * margins) - labels * multipliers
         point = LinearPoint(gram, labels, multipliers, error, beyond, 0.0, 0.0, max(epsilon_d, 2.0**-60), gamma)
-        return _declared(point, 0.0, 0.0)
+        return with_declared(point)
 
     def corners(self):
         """One and several points, all coordinates of one meaning at an end."""
@@ -200,19 +200,10 @@ def _solved(cube, gram, labels, kept, epsilon, delta):
     """Multipliers (zero outside ``kept``), error and orthogonal part, from 2 + 2 m coordinates."""
     radius, share = epsilon * cube.one(), cube.one()
     fractions, direction = cube.take(len(labels)), labels * cube.signed(len(labels))
-    length = np.sqrt(direction @ gram @ direction)
-    inside = radius * np.sqrt(1 - share**2) if length > 0 else 0.0
-    error = direction * (inside / length) if length > 0 else direction * 0.0
-    beyond = max(radius**2 - inside**2, 0.0)
+    factor, beyond = split_error(np.sqrt(direction @ gram @ direction), radius, share)
+    error = direction * factor
     signed = np.outer(labels, labels) * gram
     multipliers = np.zeros(len(labels))
     shift = labels * (gram @ error)
     multipliers[kept] = solve_multipliers(signed[np.ix_(kept, kept)], shift[kept], delta * fractions[kept])
     return multipliers, error, beyond
-
-
-def _declared(point, epsilon, delta):
-    largest = 1 + point.multipliers.max()
-    reached = declared(epsilon, np.sqrt(point.error_squared), largest), declared(delta, point.slackness.max(), largest)
-    fields = {name: getattr(point, name) for name in LinearPoint.SHAPES}
-    return LinearPoint(**{**fields, "epsilon": reached[0], "delta": reached[1]})

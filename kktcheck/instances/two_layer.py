@@ -60,13 +60,16 @@ class TwoLayerPoint(Instance):
 
     def rounded(self, digits):
         """Rounded multipliers and rows, scaled up to margins of at least 1; epsilon and delta grow to what is then reached."""
-        point = super().rounded(digits)
-        least = point.margins.min()
+        return super().rounded(digits).settled(digits)
+
+    def settled(self, digits, kept=slice(None)):
+        """An exact network, scaled up to margins of at least 1 on the points ``kept`` and declared for what it is then; None if a margin is lost."""
+        point, least = self, self.margins[kept].min()
         if least <= 0:
             return None
         if least < 1:
-            point = point.with_rows(point.rows * ceiling(1 / least, digits))
-        needed = ceiling(root(point.error_squared), digits), ceiling(point.slackness.max(), digits)
+            point = self.with_rows(self.rows * ceiling(1 / least, digits))
+        needed = ceiling(root(point.error_squared), digits), ceiling(point.slackness[kept].max(), digits)
         return replace(point, epsilon=max(point.epsilon, needed[0]), delta=max(point.delta, needed[1]))
 
     @property

@@ -83,7 +83,7 @@ class TwoLayerPair(Instance):
     def rounded(self, digits):
         """Both points rounded as `TwoLayerPoint.rounded` does; theta~ counts on the retained points."""
         pair = super().rounded(digits)
-        first, second = (_settled(point, kept, digits) for point, kept in ((pair.first, slice(None)), (pair.second, pair.kept)))
+        first, second = pair.first.settled(digits), pair.second.settled(digits, pair.kept)
         if first is None or second is None:
             return None
         return TwoLayerPair.of(first, second, self.forgotten, max(min(pair.correlation, Fraction(1)), Fraction(-1)))
@@ -134,13 +134,3 @@ class TwoLayerPair(Instance):
     def distance(self):
         """1 minus the cosine of theta and theta~; exactly 0 for exact networks that are multiples of one another."""
         return 1 - self.inner / root(self.first.norm_squared * self.second.norm_squared)
-
-
-def _settled(point, kept, digits):
-    least = point.margins[kept].min()
-    if least <= 0:
-        return None
-    if least < 1:
-        point = point.with_rows(point.rows * ceiling(1 / least, digits))
-    needed = ceiling(root(point.error_squared), digits), ceiling(point.slackness[kept].max(), digits)
-    return replace(point, epsilon=max(point.epsilon, needed[0]), delta=max(point.delta, needed[1]))

@@ -6,18 +6,19 @@ from typing import NamedTuple
 import numpy as np
 
 from ..errors import InputError
-from .family import INSIDE, Cube, check_limits, declared
+from .family import INSIDE, Cube, check_limits, with_declared
+from .network_family import Task, served
 from .two_layer import TwoLayerPoint
-from .two_layer_family import TwoLayerPoints, _shrunk_to_fit, _Wanted, _with_servants
+from .two_layer_family import TwoLayerPoints, settled
 from .two_layer_pair import TwoLayerPair
 
 
 class PairShape(NamedTuple):
-    """What is discrete: labels (m), signs of the outer weights (n), wanted activations of theta and theta~ (n rows of m), the forgotten point."""
+    """What is discrete: labels (m), signs of the outer weights (n), states asked of theta and of theta~ (n rows of m), the forgotten point."""
 
     labels: tuple
     signs: tuple
-    pattern: tuple
+    states: tuple
     other: tuple
     forgotten: int
 
@@ -61,10 +62,10 @@ class TwoLayerPairs(TwoLayerPoints):
         size, width = len(first.labels), len(first.signs)
         forgotten = choices.integer(0, size - 1)
         if choices.integer(0, 1) == 0:
-            return PairShape(*first, first.pattern, forgotten)
+            return PairShape(*first, first.states, forgotten)
         flips = choices.bits(width * size).reshape(width, size)
-        other = _with_servants(np.array(first.labels), np.array(first.signs), np.array(first.pattern) ^ flips)
-        return PairShape(*first, other.pattern, forgotten)
+        other = served(*(np.array(part) for part in first[:2]), np.array(first.states) ^ flips)
+        return PairShape(*first, other.states, forgotten)
 
     def dimension(self, shape):
         """Those of the first point; of the second four parameters, correlation, imitation, slackness and directions."""
@@ -95,20 +96,16 @@ class TwoLayerPairs(TwoLayerPoints):
         epsilon, delta = self.other_epsilon * INSIDE * cube.one() ** 3, self.delta * INSIDE * cube.one()
         radius, share, imitation = epsilon * cube.one(), cube.one(), cube.one()
         extra = delta * cube.take(size - 1)
-        pattern = np.array(shape.other)[:, kept]
-        wanted = _Wanted(first.labels[kept], first.signs, pattern, cube.signed(width * (size - 1)).reshape(width, size - 1))
+        states, direction = np.array(shape.other)[:, kept], cube.signed(width * (size - 1)).reshape(width, size - 1)
         gram = first.gram[np.ix_(kept, kept)].copy()
-        multipliers, rows, outside = _shrunk_to_fit(wanted, gram, radius, share, extra, epsilon)
+        found = settled(Task(first.labels[kept], first.signs, states, direction, gram, radius, share, extra, epsilon))
         shrunk = bool((gram != first.gram[np.ix_(kept, kept)]).any())
-        all_rows, all_multipliers = np.zeros((width, size)), np.zeros(size)
-        all_rows[:, kept], all_multipliers[kept] = rows, multipliers
-        all_rows += _imitation(first, kept, shape.forgotten, outside * imitation**2)
-        beyond = np.full(width, outside * (1 - imitation**2))
-        second = TwoLayerPoint(first.gram, first.labels, first.signs, all_multipliers, all_rows, beyond, epsilon, delta, first.epsilon_d)
-        scale = 1 + multipliers.max()
-        reached = declared(epsilon, np.sqrt(second.error_squared), scale), declared(delta, second.slackness[kept].max(), scale)
-        fields = {name: getattr(second, name) for name in TwoLayerPoint.SHAPES}
-        return TwoLayerPoint(**{**fields, "epsilon": reached[0], "delta": reached[1]}), shrunk
+        rows, multipliers = np.zeros((width, size)), np.zeros(size)
+        rows[:, kept], multipliers[kept] = found.rows, found.multipliers
+        rows += _imitation(first, kept, shape.forgotten, found.outside * imitation**2)
+        beyond = np.full(width, found.outside * (1 - imitation**2))
+        second = TwoLayerPoint(first.gram, first.labels, first.signs, multipliers, rows, beyond, epsilon, delta, first.epsilon_d)
+        return with_declared(second, kept), shrunk
 
     def corners(self):
         """Those of the first point; theta~ with its activations and no error, or with an error that imitates the forgotten point's term."""
@@ -119,7 +116,7 @@ class TwoLayerPairs(TwoLayerPoints):
                 for epsilon, slack in ((0.0, 0.0), (0.4, 0.0), (1.0, 1.0)):
                     tail = np.full(rest, 0.5)
                     tail[: size - 1] = slack
-                    yield PairShape(*shape, shape.pattern, forgotten), np.array([*cube, 1.0, epsilon, slack, 1.0, 1.0, 1.0, *tail])
+                    yield PairShape(*shape, shape.states, forgotten), np.array([*cube, 1.0, epsilon, slack, 1.0, 1.0, 1.0, *tail])
 
 
 def _imitation(first, kept, forgotten, squared):
