@@ -5,12 +5,9 @@ from functools import cached_property
 
 import numpy as np
 
-from . import span
+from . import blocked, span
 from .errors import InputError, listing
 from .tolerances import GRAM, RANK
-
-#: Rows of a Gram product computed at once; threaded OpenBLAS crashes in ``X @ X.T`` from about 20000 rows on.
-GRAM_BLOCK = 8192
 
 #: Norms a point may have: beyond them inner products leave the range of float64.
 NORM_RANGE = (1e-150, 1e150)
@@ -130,14 +127,7 @@ class Dataset:
     @cached_property
     def gram(self):
         """Gram matrix X X^T, shape (m, m), read-only, computed once."""
-        X, m = np.asarray(self.X), self.num_points
-        K = np.empty((m, m))
-        for start in range(0, m, GRAM_BLOCK):
-            stop = min(start + GRAM_BLOCK, m)
-            block = X[start:stop]
-            K[start:stop, start:stop] = block @ block.T
-            K[start:stop, stop:] = block @ X[stop:].T
-            K[stop:, start:stop] = K[start:stop, stop:].T
+        K = blocked.gram(np.asarray(self.X))
         K.setflags(write=False)
         return K
 

@@ -4,7 +4,7 @@ from contextlib import suppress
 
 import numpy as np
 
-from . import clarke, pivoting, uniqueness
+from . import blocked, clarke, pivoting, uniqueness
 from .active_set import FREE, UPPER
 from .answers import measured, upper_bounds
 from .errors import SolverError
@@ -99,15 +99,12 @@ def signed_gram(data):
 
 def gradient_gram(lin):
     """Gram matrix of the signed gradients y_i dN(x_i), shape (m, m), in the indicator convention."""
-    if lin.model.num_neurons == 1:
-        overlap = np.outer(lin.states[0] == ACTIVE, lin.states[0] == ACTIVE) * lin.model.second_layer[0] ** 2
+    sizes, signs = np.abs(lin.model.second_layer), (lin.states == ACTIVE) * lin.data.y
+    if (sizes == sizes[0]).all():  # counts of neurons, exact in half the bits
+        overlap = np.multiply(blocked.gram(signs.astype(np.float32).T), sizes[0] ** 2, dtype=np.float64)
     else:
-        A = (lin.states == ACTIVE).astype(np.float64)
-        A *= np.abs(lin.model.second_layer)[:, None]
-        overlap = A.T @ A
+        overlap = blocked.gram((signs * sizes[:, None]).T)
     overlap *= lin.data.gram
-    overlap *= lin.data.y[:, None]
-    overlap *= lin.data.y
     return overlap
 
 

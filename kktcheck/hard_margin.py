@@ -6,10 +6,11 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.linalg import lapack
 
+from .blocked import solve
 from .dual_active_set import DualActiveSet
 from .proximal import descent, proximal
 from .separability import refute
-from .support_search import COLLAPSED, all_at_once, exchange, least_distance, solve
+from .support_search import COLLAPSED, all_at_once, exchange, least_distance
 from .tolerances import EPS, PIVOT
 
 #: Points up to which nonnegative least squares in compiled code beats exchanges in NumPy, in at least as many dimensions and in fewer.

@@ -10,14 +10,19 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy.linalg import lapack
 
 from .active_set import FREE, LOWER, UPPER, ActiveSet
+from .blocked import solve
 from .errors import SolverError
+from .free_factor import FreeFactor, SingularSystem, factored
+from .proximal import descent
 from .tolerances import PIVOT, RANK
 
 #: Block exchanges without progress before single exchanges take over.
 PATIENCE = 3
+
+#: Variables from which on gradient steps guess the states to start from, at less than the cost of factoring the Gram matrix of all.
+MANY = 500
 
 #: Largest miss of an optimality condition in an answer for a singular G, relative to the target: ten times below the agreement
 #: promised between the engines; what nnls leaves on ill-conditioned but consistent problems is below 1e-11.
@@ -60,10 +65,6 @@ class BoxSolution:
     def residual(self):
         """Largest of the `violations`."""
         return float(self.violations().max(initial=0.0))
-
-
-class SingularSystem(Exception):
-    """The free block is singular to working precision (internal signal, never reaches a caller of the package)."""
 
 
 def minimise(G, q, upper=None, start=None, sizes=None):
@@ -167,10 +168,13 @@ def pivot(G, q, upper=None, start=None, sizes=None):
     if upper is not None:
         states[upper <= 0] = LOWER
         movable = upper > 0
+    if start is None and upper is None and m >= MANY:
+        states[descent(G, q, sizes) <= 0] = LOWER
+    factor = FreeFactor(G, floor)
     best, patience, seen = m + 1, PATIENCE, set()
     size = float(np.abs(q / sizes).max())
     for step in range(1, 60 + 10 * m):
-        x = _solve(G, q, upper, states, floor)
+        x = _solve(G, q, upper, states, factor)
         gradient = G @ x - q
         scaled = x * sizes
         largest = float(np.abs(scaled).max())
@@ -210,32 +214,20 @@ def pivot(G, q, upper=None, start=None, sizes=None):
     raise SingularSystem  # single exchanges never return for definite G: only rounding in a nearly singular one comes here
 
 
-def _solve(G, q, upper, states, floor):
+def _solve(G, q, upper, states, factor):
     """Values of all variables given their states."""
-    free = np.flatnonzero(states == FREE)
-    x = np.zeros(len(q))
-    right = q
+    free = states == FREE
+    right, fixed = q, None
     if upper is not None:
-        at_upper = np.flatnonzero(states == UPPER)
-        if at_upper.size:
-            x[at_upper] = upper[at_upper]
-            right = q - G[:, at_upper] @ x[at_upper]
-    if free.size == len(q):
-        x[:] = cholesky_solve(G, right, floor)
-    elif free.size:
-        x[free] = cholesky_solve(G[np.ix_(free, free)], right[free], floor[free])
+        fixed = (states == UPPER).nonzero()[0]
+        if fixed.size:
+            right = q - G[:, fixed] @ upper[fixed]
+    x = factor.solve(free, right)
+    if fixed is not None:
+        x[fixed] = upper[fixed]
     return x
 
 
 def cholesky_solve(G, right, floor):
     """Solve G x = right for definite G; raise `SingularSystem` if a squared pivot falls below its floor: singular to working precision."""
-    if not len(right):
-        return right
-    factor, info = lapack.dpotrf(G, lower=0, clean=0)
-    if info != 0:
-        raise SingularSystem
-    pivots = factor.diagonal()
-    if (pivots * pivots < floor).any():
-        raise SingularSystem
-    x, info = lapack.dpotrs(factor, right, lower=0)
-    return x
+    return solve(factored(G.copy(), floor), right)

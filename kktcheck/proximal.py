@@ -8,7 +8,8 @@ import math
 
 import numpy as np
 
-from .support_search import block, cholesky, solve
+from .blocked import block, solve
+from .support_search import cholesky
 from .tolerances import PIVOT
 
 #: Gradient steps between two looks at the rows with positive weights, and how many looks at most.
@@ -24,28 +25,28 @@ POWERS, CURVATURE = 6, 1.02
 NEWTONS = 40
 
 
-def descent(gram, bounds):
+def descent(gram, bounds, sizes=None):
     """Weights near the minimiser of 1/2 mu'G mu - bounds'mu over mu >= 0, shape (m,), positive on about the right rows.
+
+    The rows should have norms near 1; else give the norms, in whose units the steps are then taken and the weights are.
 
     Notes
     -----
     Accelerated projected gradient steps (Nesterov) with restarts where momentum leads uphill (O'Donoghue and Candes), until hardly any
     row enters or leaves any more. Each costs one product with the Gram matrix, a small share of a factorisation.
     """
-    m = len(bounds)
+    m, units = len(bounds), 1.0 if sizes is None else 1.0 / sizes
     top = 1.0 + 0.5 * np.cos(np.arange(m))  # nothing is orthogonal to it by design
     for _ in range(POWERS):
-        top = gram @ top
+        top = units * (gram @ (units * top))
         top /= math.sqrt(top @ top)
-    step = 1.0 / (CURVATURE * float(top @ (gram @ top)))
-    advance, pull = -step * gram, step * bounds
-    advance.flat[:: m + 1] += 1.0
+    step = 1.0 / (CURVATURE * float((units * top) @ (gram @ (units * top))))
+    pull, scaled = step * units * bounds, step * units
     weights, ahead, momentum = np.zeros(m), np.zeros(m), 1.0
     positive = np.ones(m, dtype=bool)
     for _ in range(LOOKS):
         for _ in range(BETWEEN_LOOKS):
-            new = advance @ ahead
-            new += pull
+            new = ahead + pull - scaled * (gram @ (units * ahead))
             np.maximum(new, 0.0, out=new)
             move = new - weights
             if float((ahead - new) @ move) > 0:

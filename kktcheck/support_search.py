@@ -11,6 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.linalg import lapack
 
+from . import blocked
+from .blocked import block, solve
 from .tolerances import PIVOT, RANK
 
 #: Block exchanges that may go by without fewer violations than ever before, and exchanges in a row.
@@ -48,13 +50,8 @@ class Candidate:
 
 def cholesky(matrix):
     """Upper Cholesky factor of a Gram matrix of rows of norm about 1, which it overwrites; None if it is singular to working precision."""
-    factor, info = lapack.dpotrf(matrix.T, clean=0, overwrite_a=1)
-    return factor if info == 0 and factor.diagonal().min(initial=np.inf) >= SINGULAR else None
-
-
-def solve(factor, right):
-    """Solution of the linear system whose matrix has the given Cholesky factor."""
-    return lapack.dpotrs(factor, right)[0] if len(right) else right
+    factor = blocked.cholesky(matrix.T)
+    return factor if factor is not None and factor.diagonal().min(initial=np.inf) >= SINGULAR else None
 
 
 def all_at_once(gram, bounds):
@@ -132,11 +129,6 @@ def exchange(gram, bounds, free, share=1.0):
             return None
         free = free ^ wrong
     return None
-
-
-def block(gram, support):
-    """A copy of the Gram matrix of the support."""
-    return gram.copy() if len(support) == len(gram) else gram.take(support, 0).take(support, 1)  # twice as fast as an open mesh
 
 
 def _one_norm(matrix):
