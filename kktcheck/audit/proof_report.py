@@ -1,13 +1,14 @@
 """Proofs in words: chains with a mark per link, the table of inequalities between constants, and printed / proved / attained side by side."""
 
-import math
 import textwrap
 from collections import Counter
 
 from ..claims.sharper import comparison
 from ..tables import table
 from .chains import MARKS
-from .report import COMPARED, short
+from .paper_constants import Constant
+from .paper_words import constants_table
+from .report import COMPARED
 
 _WIDTH, _NOTE = 118, 80
 _LEGEND = "+ proved   . argued by hand, elementary   ~ instances only   x refuted   ? open"
@@ -35,7 +36,7 @@ def proved_text(found, agreements, ledger, seconds, reasons=False):
     pairs = [(proof, agreement) for proof, agreement in zip(found.proofs, agreements, strict=True) if proof.word != "not run"]
     others = [pair for pair in pairs if pair[0].id not in in_chains]
     parts += [_proofs_table(others, ledger), ""] if others else []
-    parts += [constants_table(found.constants, found.proved), ""] if found.constants else []
+    parts += [constants_text(found), ""] if found.constants else []
     parts += [comparison_table(ledger), ""] if any(proof.id.startswith("sharper/") for proof in found.proofs) else []
     return "\n".join([*parts, *_counts(found, pairs, seconds)])
 
@@ -53,27 +54,11 @@ def chain_text(verdict, thresholds, reasons=False):
     return "\n".join([*lines, _wrapped(chain.conclusion, "  so: ", "      ")] if reasons else lines)
 
 
-def constants_table(constants, proved):
-    """Printed, proved and attained; those without one constant as shares of the printed bound.
-
-    Parameters
-    ----------
-    constants : sequence of BestConstant
-    proved : container of str
-        Ids of the chains that are proved: the others prove no constant.
-    """
-    rows = []
-    for best in constants:
-        attained = None if best.attained is None else f"{best.scaled(best.attained):.4g}"
-        gap = None if best.gap is None else f"{best.gap:.3g}"
-        contradicted = "CONTRADICTED: " if best.is_contradicted else ""
-        note = contradicted + best.chain if best.chain in proved else f"{best.chain}, not proved"
-        rows.append((best.claim, "1 (share)" if best.value is None else f"{best.value:g}", _enclosure(best), attained, gap, note))
-    header = ("statement", "printed", "proved", "attained", "open", "chain")
-    lines = [table(header, rows, left=1, notes=True)]
-    lines += ["printed: the paper's constant, or ours where the statement is ours; proved: the best that the corrected argument gives, enclosed;"]
-    lines += ["attained: at the worst instance in the ledger; open: how far these two are apart. Bounds from below are the larger the better."]
-    return "\n".join(lines)
+def constants_text(found):
+    """Printed, proved and attained constants of a `kktcheck.audit.prover.Proved`."""
+    words = {verdict.chain.id: verdict.word for verdict in found.chains}
+    constants = constants_table([Constant(best, words[best.chain]) for best in found.constants])
+    return f"{table(constants.header, constants.rows, left=1, notes=True)}\n{_wrapped(constants.note, '', '')}"
 
 
 def comparison_table(ledger):
@@ -116,15 +101,6 @@ def _counts(found, pairs, seconds):
     lines += [f"{number} other claim{'s' if number > 1 else ''}: {method}; evidence: sampled (kktcheck audit)." for method, number in others.items()]
     compared = Counter(agreement.word for _, agreement in pairs)
     return [*lines, "against the ledger: " + ", ".join(f"{compared[word]} {what}" for word, what in COMPARED.items() if compared[word])]
-
-
-def _enclosure(best):
-    """An enclosed constant: the end that is proved where the two ends hardly differ, or both."""
-    low, high = sorted((best.scaled(best.low), best.scaled(best.high)))
-    if not math.isfinite(best.high):
-        return "-"
-    proved = low if best.lower else high
-    return f"{proved:.7g}" if high - low <= 2e-5 * abs(high) else f"{short(low)} to {short(high)}"
 
 
 def _wrapped(text, first, rest):

@@ -71,33 +71,27 @@ _WHY_DEPENDENT = (
     "always. Two points are enough."
 )
 
+
+def _assumption(id, source, kind):
+    """What an example states and a theorem proves: one claim of either."""
+    return tail_claim(
+        id,
+        _ASSUMPTION,
+        rf"\Pr[\text{{Assumption 2.3}}] \ge {_CHANCE}",
+        source,
+        kind,
+        event=events.FAILS,
+        terms=assumption,
+        grid=functools.partial(events.by_dim_and_points, beyond=True),
+        hypotheses=(SIZE, SOME_POINTS),
+        draws=Draws(_CELLS, _fails),
+        derivation=_WHY_ASSUMPTION,
+    )
+
+
 CLAIMS = (
-    tail_claim(
-        "example-2.4",
-        _ASSUMPTION,
-        rf"\Pr[\text{{Assumption 2.3}}] \ge {_CHANCE}",
-        "Example after Assumption 2.3, Section 2.4",
-        "example",
-        event=events.FAILS,
-        terms=assumption,
-        grid=functools.partial(events.by_dim_and_points, beyond=True),
-        hypotheses=(SIZE, SOME_POINTS),
-        draws=Draws(_CELLS, _fails),
-        derivation=_WHY_ASSUMPTION,
-    ),
-    tail_claim(
-        "theorem-A.1",
-        _ASSUMPTION,
-        rf"\Pr[\text{{Assumption 2.3}}] \ge {_CHANCE}",
-        "Theorem A.1, Appendix A",
-        "theorem",
-        event=events.FAILS,
-        terms=assumption,
-        grid=functools.partial(events.by_dim_and_points, beyond=True),
-        hypotheses=(SIZE, SOME_POINTS),
-        draws=Draws(_CELLS, _fails),
-        derivation=_WHY_ASSUMPTION,
-    ),
+    _assumption("example-2.4", "Example after Assumption 2.3, Section 2.4", "example"),
+    _assumption("theorem-A.1", "Theorem A.1, Appendix A", "theorem"),
     tail_claim(
         "theorem-A.1/version/dependent",
         "The same for points of which each is from N(0, I/d), independent or not: for two copies of one point.",
