@@ -113,10 +113,10 @@ def test_extremes_of_a_claims_own_are_read_exactly():
 
 def test_the_worst_of_each_size_is_kept_and_the_shortest_refutation_wins():
     attack = Attack(claim(right=lambda p: p.q("1")))
-    for shape, cube, instance in pool(FAMILY, 90, 0):
-        attack.read(instance, (shape, cube))
+    for instance in pool(FAMILY, 90, 0):
+        attack.read(instance)
     attack.settle()
-    sizes = {instance.num_points for _, _, instance in pool(FAMILY, 90, 0)}
+    sizes = {instance.num_points for instance in pool(FAMILY, 90, 0)}
     assert attack.refutation.instance.num_points == min(sizes) == 1
 
 

@@ -13,7 +13,7 @@ from typing import ClassVar
 import pytest
 
 import kktcheck as kc
-from kktcheck.audit import judge, ledger
+from kktcheck.audit import draws, judge, ledger
 from kktcheck.audit.engines import BUDGETS, hypothesis
 from kktcheck.audit.fingerprint import SOURCES, fingerprint
 from kktcheck.audit.resume import file_name
@@ -113,6 +113,7 @@ class Watched(LinearPoints):
 def test_what_is_loaded_changes_no_draw(tmp_path, monkeypatch):
     def drawn():
         Watched.drawn.clear()
+        draws.drawn.cache_clear()
         hypothesis(planted("watched", family=Watched(points=(1, 2))), BUDGETS["quick"], 0)
         return list(Watched.drawn)
 

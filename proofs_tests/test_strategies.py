@@ -7,7 +7,7 @@ from hypothesis.errors import NoSuchExample
 
 from kktcheck import strategies
 from kktcheck.audit.engines import pool
-from kktcheck.audit.tally import Tally
+from kktcheck.audit.tally import Tally, cell_of
 from kktcheck.errors import InputError
 from kktcheck.instances import Constants, LinearPair, LinearPoint, TwoLayerPair, TwoLayerPoint
 
@@ -122,7 +122,7 @@ def test_hard_networks_are_found(hard):
 @pytest.mark.parametrize("hard", HARD_NETWORKS.values(), ids=HARD_NETWORKS)
 def test_hard_networks_are_in_the_pool_of_the_audit(hard):
     family = strategies.TwoLayerPoints(**NETWORK)
-    assert any(hard(point) for _, _, point in pool(family, 1500, 0))
+    assert any(hard(point) for point in pool(family, 1500, 0))
 
 
 def test_what_no_point_has_is_not_found():
@@ -141,9 +141,9 @@ def test_examples_shrink_to_few_points_of_one_class():
 def coverage(family, count=1500):
     """Share of 64 cells of the box of (epsilon, delta, epsilon_d) that the default pool reaches, and in how many of them lie 5 instances or more."""
     tally, cells = Tally(), {}
-    for _, _, instance in pool(family, count, 0):
+    for instance in pool(family, count, 0):
         fractions = [getattr(instance, name) / getattr(family, name) for name in ("epsilon", "delta", "epsilon_d")]
-        tally.add_cell(fractions)
+        tally.cells.add(cell_of(fractions))
         cell = tuple(min(int(4 * fraction), 3) for fraction in fractions)
         cells[cell] = cells.get(cell, 0) + 1
     return tally.coverage, sum(number >= 5 for number in cells.values()) / 64

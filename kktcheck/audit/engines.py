@@ -1,22 +1,20 @@
 """The three engines that try to break a claim: structured extremes, directed search, and Hypothesis, which shrinks what it finds."""
 
-import contextlib
 import functools
 import itertools
-import warnings
 import zlib
 from typing import NamedTuple
 
 import numpy as np
 
 from ..instances.choices import RandomChoices
-from .draws import from_the_seed_alone
-from .tally import Tally
+from .draws import drawn, shrunk
+from .tally import Tally, cell_of
 from .witness import Refutation, recheck, simplest
 
 
 class Budget(NamedTuple):
-    """How many instances each engine may build; never seconds."""
+    """How many instances each engine may look at, shrinking apart; never seconds."""
 
     name: str
     extremes: int
@@ -37,6 +35,16 @@ _RECHECKS = 5
 _PER_START, _STARTS = 60, 4
 #: Extremes sit in corners, and a steep objective makes the first step of L-BFGS-B go all the way to one.
 _STEEP, _LARGEST = 1e4, 1e6
+#: A ratio that no rounding of float64 makes of one that is at most 1.
+_CLEARLY = 1 + 1e-6
+
+
+class Start(NamedTuple):
+    """Where a directed search may start: a point of a family, and the ratio there."""
+
+    ratio: float
+    shape: object
+    cube: np.ndarray
 
 
 def seed_for(seed, *names):
@@ -46,7 +54,7 @@ def seed_for(seed, *names):
 
 @functools.lru_cache(maxsize=6)
 def pool(family, count, seed):
-    """Instances that all claims of a family share: two thirds corners, the rest random draws; tuple of (shape, cube, instance).
+    """Instances that all claims of a family share: two thirds corners, the rest random draws; tuple.
 
     Where there are too many corners some are drawn: every k-th one would miss whole faces, since corners come in nested loops.
     """
@@ -55,7 +63,7 @@ def pool(family, count, seed):
     order = rng.permutation(len(corners))[: 2 * count // 3]
     choices = RandomChoices(rng)
     chosen = [corners[place] for place in sorted(order)] + [family.draw(choices) for _ in range(count - len(order))]
-    return tuple((shape, cube, family.make(shape, cube)) for shape, cube in chosen)
+    return tuple(family.make(shape, cube) for shape, cube in chosen)
 
 
 class Attack:
@@ -70,25 +78,28 @@ class Attack:
         self.claim, self.tally, self.refutation = claim, Tally(), None
         self._violations, self._ranked = {}, {}
 
-    def read(self, instance, where=None, cell=()):
+    def read(self, instance):
         """Count an instance; one that violates the claim in float64 is kept for `settle`. Returns the `Reading`."""
         number = instance.float() if instance.is_exact else instance
         reading = self.claim.read(number)
-        trivial = reading.met and self.claim.trivial is not None and np.all(self.claim.trivial(number))
-        self.tally.add(number, reading, where, trivial)
-        if reading.met and where is not None and reading.ratio > self._ranked.get(where[0], (-np.inf,))[0]:
-            self._ranked[where[0]] = (reading.ratio, where[1])
-        if reading.met:
-            self.tally.add_cell(cell)
+        if not reading.met:
+            self.tally.add(number, reading)
+            return reading
+        recipe = instance.remembered.get("recipe")
+        self.tally.add(number, reading, recipe, self.claim.trivial is not None and np.all(self.claim.trivial(number)))
+        if recipe is not None and reading.ratio > self._ranked.get(recipe.shape, (-np.inf,))[0]:
+            self._ranked[recipe.shape] = (reading.ratio, recipe.cube)
+        self.tally.cells.add(_cell(instance, recipe))
+        if reading.ratio > 1:
             size = sum(np.size(getattr(instance, name)) for name in instance.SHAPES)
-            if reading.ratio > max(1, self._violations.get(size, (1,))[0]):
+            if reading.ratio > self._violations.get(size, (1,))[0]:
                 self._violations[size] = (reading.ratio, instance)
         return reading
 
     def starts(self):
-        """Where a directed search may start: the worst cube of each shape, worst shape first; list of (shape, cube)."""
+        """The worst point of each shape, worst shape first; list of `Start`."""
         ranked = sorted(self._ranked.items(), key=lambda entry: -entry[1][0])
-        return [(shape, cube) for shape, (_, cube) in ranked[:_STARTS]]
+        return [Start(ratio, shape, cube) for shape, (ratio, cube) in ranked[:_STARTS]]
 
     def settle(self):
         """Re-check exactly what violates the claim, the worst of each of the smallest sizes, and keep the shortest; returns this attack."""
@@ -107,8 +118,8 @@ def extremes(claim, budget, seed):
         for instance in itertools.islice(claim.extremes(), budget.extremes):
             attack.read(instance)
     if claim.family is not None:
-        for shape, cube, instance in pool(claim.family, budget.extremes, seed):
-            attack.read(instance, (shape, cube), _cell(claim.family, instance))
+        for instance in pool(claim.family, budget.extremes, seed):
+            attack.read(instance)
     return attack.settle()
 
 
@@ -120,19 +131,19 @@ def search(claim, budget, seed, starts):
     claim : Claim
     budget : Budget
     seed : int
-    starts : sequence of (shape, cube)
-        Worst first; where none is known, the beginning of the pool.
+    starts : sequence of Start
+        The worst of them are taken; where none is known, the beginning of the pool.
     """
     from scipy.optimize import minimize
 
     attack, rng = Attack(claim), np.random.default_rng(seed_for(seed, claim.id, "search"))
-    starts = (starts or [(shape, cube) for shape, cube, _ in pool(claim.family, budget.extremes, seed)])[: max(1, budget.search // _PER_START)]
-    for shape, cube in starts:
-        limit = attack.tally.tried + budget.search // len(starts)
-        origin = cube
+    starts = sorted(starts, key=lambda start: -start.ratio)[:_STARTS] or [p.remembered["recipe"] for p in pool(claim.family, budget.extremes, seed)]
+    starts = starts[: max(1, budget.search // _PER_START)]
+    for start in starts:
+        limit, origin = attack.tally.tried + budget.search // len(starts), start.cube
         while attack.tally.tried < limit:
-            _climb(minimize, attack, shape, origin, limit)
-            origin = rng.random(len(cube))
+            _climb(minimize, attack, start.shape, origin, limit)
+            origin = rng.random(len(start.cube))
     return attack.settle()
 
 
@@ -146,8 +157,7 @@ def _climb(minimize, attack, shape, origin, limit):
     def descent(cube):
         if attack.tally.tried >= limit:
             raise _Spent
-        instance = family.make(shape, cube)
-        reading = attack.read(instance, (shape, np.clip(cube, 0, 1)), _cell(family, instance))
+        reading = attack.read(family.make(shape, cube.copy()))
         if not reading.met:
             return _STEEP
         return -_STEEP * min(reading.ratio, _LARGEST)
@@ -160,44 +170,34 @@ def _climb(minimize, attack, shape, origin, limit):
 
 
 def hypothesis(claim, budget, seed):
-    """Hypothesis: generate, hill-climb on the ratio, and shrink a violation to a readable one. Returns an `Attack`."""
-    from hypothesis import HealthCheck, Phase, given, settings, target
-    from hypothesis import seed as seeded
-    from hypothesis.errors import HypothesisWarning
-
-    from ..strategies import instances
-
-    attack, shrunk = Attack(claim), []
-
-    class Violated(Exception):
-        pass
-
-    @seeded(seed_for(seed, claim.id, "hypothesis"))
-    @settings(
-        max_examples=budget.hypothesis, database=None, deadline=None, derandomize=False, suppress_health_check=list(HealthCheck),
-        phases=[Phase.generate, Phase.target, Phase.shrink], report_multiple_bugs=False, print_blob=False,
-    )  # fmt: skip
-    @given(instances(claim.family))
-    def attempt(instance):
-        reading = attack.read(instance, cell=_cell(claim.family, instance))
-        if reading.met and np.isfinite(reading.ratio):
-            target(min(reading.ratio, _LARGEST), label="ratio")
-        # While it shrinks one exact check per try is enough; decimals are shortened once, at the end.
-        if reading.met and reading.ratio > 1 and _is_refutation(claim, instance):
-            shrunk.append(instance)
-            raise Violated
-
-    with warnings.catch_warnings(), from_the_seed_alone(), contextlib.suppress(Violated):
-        warnings.simplefilter("ignore", HypothesisWarning)
-        attempt()
-    attack.refutation = simplest(claim, shrunk[-1]) if shrunk else None
+    """What Hypothesis draws for all claims of the family; a violation is shrunk to a readable one. Returns an `Attack`."""
+    attack, seed = Attack(claim), seed_for(seed, claim.family.name, "hypothesis")
+    readings = [attack.read(instance) for instance in drawn(claim.family, budget.hypothesis, seed)]
+    first = next((place for place, reading in enumerate(readings) if reading.ratio > 1), None)
+    # What violates the claim clearly in float64 is re-checked exactly when it has been shrunk, what is less clear at every step.
+    for certain in () if first is None else (False, True):
+        attack.refutation = _shrunk(attack, budget, seed, first, certain)
+        if attack.refutation is not None:
+            break
     return attack.settle()
 
 
-def _is_refutation(claim, instance):
-    exact = instance.rounded(None)
-    return exact is not None and recheck(claim, exact) is not None
+def _shrunk(attack, budget, seed, first, certain):
+    def violates(instance):
+        reading = attack.read(instance)
+        if not certain:
+            return reading.ratio > _CLEARLY
+        exact = instance.rounded(None) if reading.ratio > 1 else None
+        return exact is not None and recheck(attack.claim, exact) is not None
+
+    found = shrunk(attack.claim.family, budget.hypothesis, seed, first, violates)
+    return None if found is None else simplest(attack.claim, found)
 
 
-def _cell(family, instance):
-    return [float(getattr(instance, name)) / getattr(family, name) for name in _BOX if hasattr(family, name)]
+def _cell(instance, recipe):
+    """Where in the box of its family's limits an instance lies; remembered, for all claims of the family ask."""
+    cell = instance.remembered.get("cell")
+    if cell is None:
+        limits = {} if recipe is None else {name: getattr(recipe.family, name) for name in _BOX if hasattr(recipe.family, name)}
+        cell = instance.remembered["cell"] = cell_of([float(getattr(instance, name)) / limit for name, limit in limits.items()])
+    return cell

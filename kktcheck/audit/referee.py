@@ -91,8 +91,9 @@ def _attacks(claim, budget, seed):
         return {"experiment": claim.experiment(budget, seed)}
     attacks = {"extremes": extremes(claim, budget, seed)}
     if claim.family is not None:
-        attacks["search"] = search(claim, budget, seed, attacks["extremes"].starts())
-        attacks["hypothesis"] = hypothesis(claim, budget, seed)
+        drawn = hypothesis(claim, budget, seed)
+        attacks["search"] = search(claim, budget, seed, [*attacks["extremes"].starts(), *drawn.starts()])
+        attacks["hypothesis"] = drawn
     return attacks
 
 

@@ -20,6 +20,20 @@ def parameters(instance):
     return {name: float(getattr(instance, found[0])) for name, found in held.items() if found}
 
 
+def _remembered(instance):
+    """Names and values of `parameters`; an instance that many claims share works them out once."""
+    remembered = getattr(instance, "remembered", {})
+    found = remembered.get("parameters")
+    if found is None:
+        found = remembered["parameters"] = tuple(parameters(instance).items())
+    return found
+
+
+def cell_of(fractions):
+    """The cell at these fractions of the limits of a box (one per parameter), of a grid with four steps along each; tuple of int."""
+    return tuple(min(int(fraction * _CELLS), _CELLS - 1) for fraction in fractions)
+
+
 @dataclass
 class Tally:
     """Counts of one engine on one claim; `merge` adds another's.
@@ -64,13 +78,10 @@ class Tally:
         self.trivial += bool(trivial)
         if reading.ratio > self.worst:
             self.worst, self.margin, self.index, self.where = reading.ratio, reading.margin, reading.index, where
-        for name, value in parameters(instance).items():
+        for name, value in _remembered(instance):
             low, high = self.ranges.get(name, (value, value))
-            self.ranges[name] = (min(low, value), max(high, value))
-
-    def add_cell(self, fractions):
-        """Note that the box was reached at these fractions of its limits (one per parameter)."""
-        self.cells.add(tuple(min(int(fraction * _CELLS), _CELLS - 1) for fraction in fractions))
+            if not low <= value <= high or name not in self.ranges:
+                self.ranges[name] = (min(low, value), max(high, value))
 
     def merge(self, other):
         """Add another engine's counts."""

@@ -90,7 +90,7 @@ class _Waiting:
         left = [key for key, group in self._groups.items() if group]
         if not left:
             return None
-        key = id(family) if id(family) in left else min(left, key=lambda key: (key in self._begun, -len(self._groups[key])))
+        key = family if family in left else min(left, key=lambda key: (key in self._begun, -len(self._groups[key])))
         self._begun.add(key)
         return self._groups[key].pop(0)
 
@@ -98,7 +98,7 @@ class _Waiting:
 def _groups(claims):
     groups = {}
     for claim in claims:
-        groups.setdefault(id(claim.family), []).append(claim)
+        groups.setdefault(claim.family, []).append(claim)
     return dict(sorted(groups.items(), key=lambda entry: -len(entry[1])))
 
 

@@ -1,5 +1,6 @@
 """What a claim is: hypotheses, two sides, a direction, a source, and where to look for a counterexample."""
 
+import math
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import NamedTuple
@@ -181,20 +182,29 @@ class Claim:
 
     def read(self, instance):
         """The claim on a float instance, as a `Reading`."""
-        margin, weakest = min(((_margin_on(instance, hypothesis), hypothesis.name) for hypothesis in self.hypotheses), default=(np.inf, ""))
+        margin, weakest = self._weakest(instance)
         if not margin >= 0:
-            return Reading(False, weakest, float(margin), np.nan, ())
-        small, large = (np.asarray(side, dtype=float) for side in self.sides(instance))
-        if small.size == 0:
-            return Reading(False, "no index to speak about", -1.0, np.nan, ())
+            return Reading(False, weakest, margin, np.nan, ())
         if self.direction == "equality":
-            size = np.maximum(np.abs(np.asarray(self.left(instance), dtype=float)), np.abs(np.asarray(self.right(instance), dtype=float)))
-            ratios = np.where(small > _DIFFERENT * size, np.inf, 0.0)
+            ratios = _differences(*(np.asarray(side(instance), dtype=float) for side in (self.left, self.right)))
         else:
-            with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-                ratios = np.where(large > 0, small / large, np.where(small > large, np.inf, 0.0))
-        index = np.unravel_index(int(np.argmax(ratios)), ratios.shape)
-        return Reading(True, weakest, float(margin), float(ratios[index]), tuple(int(i) for i in index))
+            small, large = (side(instance) for side in self.ordered)
+            if isinstance(small, float) and isinstance(large, float):
+                return Reading(True, weakest, margin, _ratio(float(small), float(large)), ())
+            ratios = _ratios(np.asarray(small, dtype=float), np.asarray(large, dtype=float))
+        if ratios.size == 0:
+            return Reading(False, "no index to speak about", -1.0, np.nan, ())
+        place = int(ratios.argmax())
+        index = tuple(map(int, np.unravel_index(place, ratios.shape))) if ratios.ndim > 1 else (place,) * ratios.ndim
+        return Reading(True, weakest, margin, float(ratios[index]), index)
+
+    def _weakest(self, instance):
+        """Least margin of the hypotheses and the name of the first that has it; claims that share instances share most hypotheses."""
+        found = instance.remembered.get(self.hypotheses)
+        if found is None:
+            margins = ((_margin_on(instance, hypothesis), hypothesis.name) for hypothesis in self.hypotheses)
+            found = instance.remembered[self.hypotheses] = min(margins, default=(np.inf, ""))
+        return found
 
     def refuted_by(self, instance):
         """Where an exact instance violates the claim beyond doubt, as a bool array; hypotheses are not looked at.
@@ -221,9 +231,29 @@ class Claim:
         return failing
 
 
+def _ratio(small, large):
+    if large > 0:
+        return small / large
+    return math.inf if small > large else 0.0
+
+
+def _ratios(small, large):
+    """Ratios of two arrays, entry by entry; where the larger side is not above 0, infinite if it is the smaller one after all, else 0."""
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        ratios = small / large
+    positive = large > 0
+    return ratios if positive.all() else np.where(positive, ratios, np.where(small > large, np.inf, 0.0))
+
+
+def _differences(left, right):
+    """Infinite where two arrays differ, 0 where they do not."""
+    return np.where(abs(left - right) > _DIFFERENT * np.maximum(abs(left), abs(right)), np.inf, 0.0)
+
+
 def _margin_on(instance, hypothesis):
-    """Least margin of a hypothesis, remembered by the instance: claims that share instances share most hypotheses."""
-    if hypothesis not in instance.remembered:
+    """Least margin of a hypothesis, remembered by the instance."""
+    least = instance.remembered.get(hypothesis)
+    if least is None:
         margin = np.asarray(hypothesis.margin(instance))
-        instance.remembered[hypothesis] = float(margin.min()) if margin.size else np.inf
-    return instance.remembered[hypothesis]
+        least = instance.remembered[hypothesis] = float(margin.min()) if margin.size else np.inf
+    return least
