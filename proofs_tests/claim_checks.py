@@ -46,6 +46,13 @@ def witness_of(id):
     return checked(claims.get(id), instance, id)
 
 
+def check_breaks(verdict, broken):
+    """A printed chain breaks at the links that these claims are, in this order, and nowhere else; all others are carried."""
+    assert [link.claim for link in verdict.links if link.mark == "refuted"] == broken
+    assert {link.mark for link in verdict.links} <= {"proved", "argued", "refuted"}
+    assert verdict.word == ("broken" if broken else "proved")
+
+
 def vectors(p):
     """Points with the Gram matrix of an instance, one more dimension for what is orthogonal to them, and w; (m, m + 1), (m + 1,)."""
     values, turn = np.linalg.eigh(np.asarray(p.gram, dtype=float))

@@ -26,7 +26,7 @@ from kktcheck.claims.two_layer import extremes, parts
 from kktcheck.claims.two_layer.lemma_proofs_drift import outward
 from kktcheck.instances import Constants
 
-from .claim_checks import check_holds
+from .claim_checks import check_breaks, check_holds
 from .instances import examples
 from .test_claims_two_layer import vectors
 
@@ -74,9 +74,7 @@ def test_every_chain_of_ours_is_proved(judge, id):
 
 @pytest.mark.parametrize("id", BROKEN)
 def test_printed_chains_are_broken_where_they_are_and_nowhere_else(judge, id):
-    verdict = judge.verdict(CHAINS[id])
-    assert [link.claim for link in verdict.links if link.mark == "refuted"] == BROKEN[id]
-    assert {link.mark for link in verdict.links} <= {"proved", "argued", "refuted"}
+    check_breaks(judge.verdict(CHAINS[id]), BROKEN[id])
 
 
 def test_refuted_links_between_constants_name_a_true_claim():

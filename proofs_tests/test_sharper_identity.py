@@ -1,4 +1,4 @@
-"""Doing nothing, sharper: chains proved, claims hold and say something; and the comparison of all sharper bounds with the paper's."""
+"""Doing nothing, sharper: the bounds say something and are no looser than need be; the comparison of all sharper bounds with the paper's."""
 
 import math
 
@@ -7,35 +7,12 @@ import pytest
 from hypothesis import given
 
 from kktcheck import claims, strategies
-from kktcheck.audit.chains import Judge
-from kktcheck.claims.sharper import bounds, comparison, identity, identity_chains
+from kktcheck.claims.sharper import bounds, comparison, identity
 from kktcheck.claims.sharper.settings import NETWORK, ClarkeForgetting
 from kktcheck.instances import LinearPoint
 from kktcheck.instances.clarke_family import ClarkePoints, structure
 
-from .claim_checks import check_holds, selected
 from .instances import examples
-
-CLAIMS = [id for id in selected("sharper/identity") if "/derivation/" not in id]
-
-
-@pytest.fixture(scope="module")
-def judge():
-    return Judge(lambda id: None)
-
-
-@pytest.mark.parametrize("id", CLAIMS)
-def test_what_holds_holds(id):
-    check_holds(id, 8)
-
-
-@pytest.mark.parametrize("chain", identity_chains.CHAINS, ids=lambda chain: chain.id)
-def test_every_chain_is_proved(chain, judge):
-    assert judge.verdict(chain).word == "proved"
-
-
-def test_every_theorem_has_a_proof(judge):
-    assert all(judge.proof_of(id) for id in CLAIMS if "/proof/" not in id)
 
 
 @pytest.mark.parametrize("name", ["linear", "two-layer"])
