@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from . import pivoting, uniqueness
+from . import blocked, pivoting, uniqueness
 from .active_set import FREE, LOWER, UPPER, ActiveSet
 from .models import ACTIVE, KINK
 from .patterns import equal_sizes, whiten
@@ -19,6 +19,9 @@ from .tolerances import EPS, PIVOT
 
 #: Newton steps before giving up; trained networks need 1 to 5.
 MAX_STEPS = 200
+
+#: Numbers in a stack of whitened couplings, so that what is in hand stays near the processor.
+STACKED = 2e6
 
 #: Points tried in a line search, and the share of the first slope at which it stops. Crossing the pieces in between matters more than
 #: the last digit.
@@ -41,6 +44,8 @@ class ClarkeSolution:
         Whether the optimality conditions hold to rounding.
     steps : int
     method : str
+    piece : tuple
+        Kink states of the last piece solved, and the multipliers on which its Gram matrix is known to be definite; None where it is not.
     """
 
     multipliers: np.ndarray
@@ -51,6 +56,7 @@ class ClarkeSolution:
     method: str
     problem: "ClarkeProblem"
     point: "_Point"
+    piece: tuple = (None, None)
 
     def capped_gain(self):
         """Sum of gradient times multiplier over the multipliers at their upper bounds (at most 0)."""
@@ -61,7 +67,7 @@ class ClarkeSolution:
 
     def is_unique(self):
         """Whether these are the only optimal multipliers."""
-        return uniqueness.of_kinks(self.problem, self.point)
+        return uniqueness.of_kinks(self.problem, self.point, *self.piece)
 
 
 class ClarkeProblem:
@@ -86,12 +92,14 @@ class ClarkeProblem:
         # In units of each point's norm, so that short points are held to the same relative accuracy as long ones.
         norms = np.sqrt(signed_gram.diagonal())
         self.norms, self.weights, self.scale = norms, weights, scale
-        self.K = signed_gram / norms / norms[:, None]
+        self.K = signed_gram / norms
+        self.K /= norms[:, None]
         self.margins = margins / norms
         self.upper = None if upper is None else upper * norms
         self.caps = upper
         self.active = states == ACTIVE
         self.kinks = states == KINK
+        self.roots = np.sqrt(np.maximum(weights, np.finfo(float).tiny))
         self.kinky = np.flatnonzero(self.kinks.any(axis=1))
 
     def solve(self):
@@ -108,7 +116,8 @@ class ClarkeProblem:
             noise = PIVOT * (self.scale + float((self.weights @ trial.gates).max()))
             stalled = current is not None and trial.objective >= current.objective - 8 * EPS * abs(current.objective)
             if residual <= noise or stalled:
-                return self._solution(trial, residual, residual <= 1e3 * noise, step, piece.method)
+                definite = piece.states == FREE if piece.method == "pivoting" else None
+                return self._solution(trial, residual, residual <= 1e3 * noise, step, piece.method, (kink_states, definite))
             current, kink_states, start = trial, trial.kink_states, piece.states
         return self._solution(trial, residual, False, MAX_STEPS, piece.method)
 
@@ -143,58 +152,67 @@ class ClarkeProblem:
         point = self._finish(search.x, z, z @ self.K, states)
         return self._solution(point, self._violation(point), True, search.steps, "active set")
 
-    def _solution(self, point, residual, settled, steps, method):
+    def _solution(self, point, residual, settled, steps, method, piece=(None, None)):
         """The solution in the units of the problem given."""
         x = point.x / self.norms
         if self.caps is not None:
             x = np.where(point.x >= self.upper, self.caps, np.minimum(x, self.caps))
         gates = np.where(point.gates >= point.x, (self.active | self.kinks) * x, np.minimum(point.gates / self.norms, x))
-        return ClarkeSolution(x, gates, residual / self.scale, settled, steps, method, self, point)
+        return ClarkeSolution(x, gates, residual / self.scale, settled, steps, method, self, point, piece)
 
     def piece(self, kink_states):
         """Gram matrix of the piece that the kink states select, the norms before projecting, and the factored groups of free kinks."""
         acting = self.active | (self.kinks & (kink_states == UPPER))
-        weighted = acting * self.weights[:, None]
-        H = self.K * (weighted.T @ acting)
+        H = blocked.gram((acting * self.roots[:, None]).T)
+        H *= self.K
         sizes = np.sqrt(H.diagonal())
         groups = []
-        for classes, points in equal_sizes(self.kinky, self.kinks & (kink_states == FREE)):
-            coupling = self.K[points] * acting[classes][:, None, :]
+        for classes, points in equal_sizes(self.kinky, self.kinks & (kink_states == FREE), STACKED / H.shape[0]):
+            coupling = self.K[points]
+            coupling *= (acting[classes] * self.roots[classes, None])[:, None, :]
             whitened, solve = whiten(self.K[points[:, :, None], points[:, None, :]], coupling)
-            rows = (whitened * np.sqrt(self.weights[classes])[:, None, None]).reshape(-1, H.shape[0])
+            rows = whitened.reshape(-1, H.shape[0])
             H -= rows.T @ rows
             groups.append((classes, points, whitened, solve))
         return H, sizes, groups
+
+    def free_gates(self, groups, x):
+        """Gates of the free kinks of a piece at the multipliers x: yields (classes, points, gates), each of shape (g, k)."""
+        for classes, points, whitened, solve in groups:
+            yield classes[:, None], points, -solve(whitened @ x) / self.roots[classes, None]
 
     def _evaluate(self, x, kink_states, groups):
         """Best gates for the multipliers x, starting from the guess that ``kink_states`` hold."""
         acting = self.active | (self.kinks & (kink_states == UPPER))
         gates = acting * x
-        for classes, points, whitened, solve in groups:
-            gates[classes[:, None], points] = -solve(whitened @ x)
+        for classes, points, found in self.free_gates(groups, x):
+            gates[classes, points] = found
         tiny = PIVOT * float(x.max())
-        responses = gates @ self.K
-        broken = self.kinks & (
-            (gates < -tiny) | (gates > x + tiny) | ((kink_states == LOWER) & (responses < -tiny)) | ((kink_states == UPPER) & (responses > tiny))
-        )
-        np.clip(gates, 0.0, x, out=gates, where=self.kinks)
-        new_states = kink_states
-        rows = np.flatnonzero(broken.any(axis=1))
-        if rows.size:
-            new_states = kink_states.copy()
-            for c in rows:
-                self._settle(c, x, gates, new_states)
+        closed, opened, held = gates < -tiny, gates > x + tiny, self.kinks & (kink_states != FREE)
+        new_states, responses = kink_states.copy(), None
+        new_states[self.kinks & closed] = LOWER
+        new_states[self.kinks & opened] = UPPER
+        if held.any():
             responses = gates @ self.K
+            new_states[held & np.where(kink_states == LOWER, responses < -tiny, responses > tiny)] = FREE
+        np.clip(gates, 0.0, x, out=gates, where=self.kinks)
+        rows = (new_states != kink_states).any(axis=1).nonzero()[0]
+        for c in rows:
+            self._settle(c, x, gates, new_states)
+        if responses is None:
+            responses = gates @ self.K
+        elif rows.size:
+            responses[rows] = gates[rows] @ self.K
         return self._finish(x, gates, responses, new_states)
 
     def _settle(self, c, x, gates, kink_states):
-        """Exact gates of one class: a box-constrained least-squares problem over its kinks."""
-        points = np.flatnonzero(self.kinks[c])
-        push = self.K[points] @ (self.active[c] * x)
-        box = pivoting.minimise(self.K[np.ix_(points, points)], -push, x[points])
+        """Exact gates of one class, from a guess of their states: a box-constrained least-squares problem over its kinks."""
+        points = self.kinks[c].nonzero()[0]
+        couplings, upper = self.K[points], x[points]
+        push = couplings @ (self.active[c] * x)
+        box = pivoting.minimise(couplings[:, points], -push, upper, kink_states[c, points])
         gates[c, points] = box.x
-        fixed = x[points] <= 0
-        kink_states[c, points] = np.where(fixed, np.where(box.gradient < 0, UPPER, LOWER), box.states)
+        kink_states[c, points] = np.where(upper <= 0, np.where(box.gradient < 0, UPPER, LOWER), box.states)
 
     def _finish(self, x, gates, responses, kink_states):
         opened = np.where(self.kinks, np.minimum(responses, 0.0), 0.0)

@@ -94,7 +94,9 @@ def _gap(lin, rest, epsilon, capped_gain):
 
 def signed_gram(data):
     """Entries y_i y_k <x_i, x_k>, shape (m, m)."""
-    return data.y[:, None] * data.gram * data.y
+    signed = data.gram * data.y
+    signed *= data.y[:, None]
+    return signed
 
 
 def gradient_gram(lin):

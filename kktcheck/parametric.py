@@ -162,8 +162,8 @@ class ParametricProblem:
             with suppress(SingularSystem):  # then the crossing is a poor guess, which costs a few problems and nothing else
                 moves[free] = cholesky_solve(block, push, np.full(free.size, RANK)) / sizes
         z = (pieces.active | (pieces.kinks & (kink_states == UPPER))) * moves
-        for classes, points, whitened, solve in groups:
-            z[classes[:, None], points] = -solve(whitened @ moves)
+        for classes, points, found in pieces.free_gates(groups, moves):
+            z[classes, points] = found
         return moves, z[self.classes, self.points]
 
 

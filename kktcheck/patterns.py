@@ -6,19 +6,31 @@ from .tolerances import RANK
 
 
 def pattern_classes(states):
-    """Classes of equal rows of ``states``, shape (n, m): (representative rows, class of each row)."""
+    """Classes of equal rows of ``states``, shape (n, m): (representative rows, class of each row), in order of first appearance."""
     rows = np.ascontiguousarray(states)
-    keys = rows.view(np.dtype((np.void, rows.shape[1]))).ravel()
-    _, first, inverse = np.unique(keys, return_index=True, return_inverse=True)
-    return rows[first], inverse.ravel()
+    size, raw, first, classes = rows.shape[1] * rows.itemsize, rows.tobytes(), [], {}
+    member = np.empty(len(rows), dtype=np.intp)
+    for j in range(len(rows)):
+        found = classes.setdefault(raw[j * size : (j + 1) * size], len(first))
+        if found == len(first):
+            first.append(j)
+        member[j] = found
+    return rows[first], member
 
 
-def equal_sizes(rows, mask):
-    """Group the given rows of a mask by how many entries they mark: yields (rows, their marked columns (g, k))."""
-    counts = mask[rows].sum(axis=1)
-    for k in np.unique(counts[counts > 0]):
-        group = rows[counts == k]
-        yield group, np.nonzero(mask[group])[1].reshape(len(group), k)
+def equal_sizes(rows, mask, entries=np.inf):
+    """Group the given rows of a mask by how many entries they mark: yields (rows, their marked columns (g, k)).
+
+    A group is divided into parts of at least one row with at most ``entries`` marked.
+    """
+    marked = mask[rows]
+    counts = np.count_nonzero(marked, axis=1)
+    for k in sorted(set(counts[counts > 0].tolist())):
+        same = (counts == k).nonzero()[0]
+        part = int(max(1, min(len(same), entries // k)))
+        for start in range(0, len(same), part):
+            group = same[start : start + part]
+            yield rows[group], marked[group].nonzero()[1].reshape(len(group), k)
 
 
 def whiten(blocks, coupling):
@@ -35,4 +47,4 @@ def whiten(blocks, coupling):
         values, vectors = np.linalg.eigh(blocks)
         keep = values > RANK * values[:, -1:]
         inverse = np.where(keep, 1 / np.sqrt(np.where(keep, values, 1.0)), 0.0)[:, :, None] * np.swapaxes(vectors, 1, 2)
-    return inverse @ coupling, lambda whitened: np.einsum("gkl,gk->gl", inverse, whitened)
+    return inverse @ coupling, lambda whitened: np.matmul(whitened[:, None, :], inverse)[:, 0]

@@ -38,17 +38,21 @@ def of_box(hessian, gradient, x, upper, sizes, scale, definite=None):
     return _negated(room(_box_rows(flat, x[tied] * sizes[tied], None if upper is None else (upper * sizes)[tied], UNIQUE * scale), flat.shape[1]))
 
 
-def of_kinks(problem, point):
+def of_kinks(problem, point, known=None, definite=None):
     """Uniqueness of the multipliers of a `kktcheck.clarke.ClarkeProblem` at an optimal point of it.
 
-    Kinks with a response other than zero keep their bound; on the others the gates may move as the multipliers do.
+    Kinks with a response other than zero keep their bound; on the others the gates may move as the multipliers do. ``definite`` marks
+    multipliers on which the Gram matrix of the piece with the kink states ``known`` is already known to be definite.
     """
     tiny = UNIQUE * problem.scale
     loose = problem.kinks & (np.abs(point.responses) * problem.weights[:, None] <= tiny)
     states = np.where(loose, FREE, np.where(problem.kinks & (point.responses < 0), UPPER, LOWER)).astype(np.int8)
+    tied = np.abs(point.gradient) <= tiny
+    if definite is not None and not (tied & ~definite).any() and np.array_equal(states, known):
+        return True
     H, sizes, _ = problem.piece(states)
     sizes = np.where(sizes > 0, sizes, 1.0)
-    tied = np.flatnonzero(np.abs(point.gradient) <= tiny)
+    tied = np.flatnonzero(tied)
     flat = _flat_directions(H, tied, sizes)
     if not flat.shape[1]:
         return True
