@@ -4,6 +4,7 @@ import importlib
 
 from . import losses, sampling, unlearning
 from .answers import Multipliers
+from .assess_each import SetAssessment, assess_each
 from .auc import AUC, membership_auc
 from .certificate import Certificate, Rescaled, certify
 from .dataset import Dataset
@@ -28,6 +29,7 @@ from .membership import MembershipTest, membership_test
 from .models import LinearPredictor, TwoLayerReLU
 from .multipliers import recover_multipliers
 from .residuals import Residuals, kkt_residuals
+from .retrain_each import Retrained, retrain_each
 from .success import Assessment, assess
 from .trade_off import TradeOff, trade_off
 from .training import Training, TrainingInterrupted, random_network, train
@@ -64,6 +66,8 @@ __all__ = [
     "ResidualInfluence",
     "Residuals",
     "RestoredActivations",
+    "Retrained",
+    "SetAssessment",
     "SolverError",
     "TradeOff",
     "Training",
@@ -71,6 +75,7 @@ __all__ = [
     "TwoLayerReLU",
     "Witness",
     "assess",
+    "assess_each",
     "audit",
     "certify",
     "claims",
@@ -89,6 +94,7 @@ __all__ = [
     "recover_multipliers",
     "residual_influence",
     "restore_activations",
+    "retrain_each",
     "sampling",
     "save_dataset",
     "save_model",

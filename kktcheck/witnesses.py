@@ -63,12 +63,16 @@ def certified(unlearned, model, retained, kind, subgradient, kink_tol, note=""):
 
 def itself(unlearned, retained, subgradient, kink_tol):
     """The unlearned model as it is and, if it then has kinks, projected onto them."""
-    found = [certified(unlearned, unlearned, retained, "itself", subgradient, 0.0)]
+    return [certified(unlearned, unlearned, retained, "itself", subgradient, 0.0), *snapped(unlearned, retained, subgradient, kink_tol)]
+
+
+def snapped(unlearned, retained, subgradient, kink_tol):
+    """The unlearned model projected onto its kinks; none if it has none, or carries a mask of its own."""
     if subgradient == "clarke" and isinstance(unlearned, TwoLayerReLU) and unlearned.kinks is None:
         mask = kinks.find(unlearned, retained, kink_tol)[0]
         if mask.any():
-            found.append(certified(unlearned, unlearned, retained, "snapped", subgradient, kink_tol, f"{int(mask.sum())} kinks"))
-    return found
+            return [certified(unlearned, unlearned, retained, "snapped", subgradient, kink_tol, f"{int(mask.sum())} kinks")]
+    return []
 
 
 def corrected(unlearned, data, forget, retained, original, certificate, subgradient, kink_tol):

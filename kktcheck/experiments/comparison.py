@@ -11,12 +11,13 @@ from functools import lru_cache
 import numpy as np
 
 from .. import __version__, executors, sampling
-from ..checks import check_dataset
+from ..checks import check_dataset, check_model
 from ..errors import InputError, listing
+from ..forget_sets import checked_sets
 from ..membership import membership_test
 from ..models import LinearPredictor
 from ..training import whole
-from ..unlearning.arguments import forget_request, training_record
+from ..unlearning.arguments import training_record
 from .appendix_e import Forgetting, trained
 from .comparison_case import Case, stream
 from .comparison_checkpoint import Finished, cases_file
@@ -194,9 +195,9 @@ def compare(
         If a process dies; the checkpoint holds the finished cases.
     """
     executors.check(jobs)
-    forget_sets = [tuple(forget_request(model, data, forget)[0].tolist()) for forget in (forget_sets if hasattr(forget_sets, "__iter__") else [])]
-    if not forget_sets:
-        raise InputError("forget_sets holds no forget set: give a list of at least one")
+    check_dataset(data)
+    check_model(model, data)
+    forget_sets = [tuple(forget.tolist()) for forget in checked_sets(data, forget_sets)]
     seed = whole(seed, "seed", 0)
     kind = "linear" if isinstance(model, LinearPredictor) else "two-layer"
     todo = plan(methods, kind, seeds=seeds, shards=shards, statistic=statistic)

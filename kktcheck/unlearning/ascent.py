@@ -75,7 +75,7 @@ def gradient_ascent(model, data, forget, *, certificate=None, fraction=1.0, loss
     hidden = model.hidden + step @ directions if fraction else model.hidden
     size = model.norm + float(np.linalg.norm(step, axis=0) @ np.linalg.norm(directions, axis=1))
     action = f"forgetting {listing(forget)} with fraction {fraction:g}"
-    return with_weights(model, hidden, size, action, _kept_kinks(model, forget, step, method))
+    return with_weights(model, hidden, size, action, kept_kinks(model, forget, step, method))
 
 
 def step_coefficients(certificate, data, forget, loss):
@@ -131,7 +131,8 @@ def checked_certificate(certificate, model, data):
     return certificate, certificate.scale if abs(factor / certificate.scale - 1) <= 1e3 * EPS else factor
 
 
-def _kept_kinks(model, forget, step, method):
+def kept_kinks(model, forget, step, method):
+    """Kinks on the retained points that the step provably keeps, a mask for these; None for a model that carries none."""
     if model.kinks is None:
         return None
     kept = np.delete(model.kinks, forget, axis=1)
