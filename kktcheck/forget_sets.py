@@ -19,7 +19,7 @@ def checked_sets(data, forget_sets):
         If there is no set, or one is empty, holds all points, an index out of range or one twice; names the number of the set, from 0.
     """
     if isinstance(forget_sets, str) or not hasattr(forget_sets, "__iter__"):
-        raise InputError(f"forget_sets is {forget_sets!r}: a list of forget sets is needed, each an index or a list of them")
+        raise InputError(f"forget_sets = {forget_sets!r} holds no forget set: give a list of them, each an index or a list of indices")
     sets = []
     for number, forget in enumerate(forget_sets):
         single = type(forget) is int and 0 <= forget < data.num_points  # nothing to look into, and the usual case of very many sets

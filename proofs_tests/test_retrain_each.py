@@ -94,8 +94,8 @@ def test_inseparable_points_can_be_separable_without_one():
         ([[1, 1]], "forget set number 0 names point 1 more than once"),
         ([-1], "forget set number 0 names point -1"),
         ([0.5], "forget set number 0 must be a list of integers"),
-        ("01", "a list of forget sets is needed"),
-        (3, "a list of forget sets is needed"),
+        ("01", "holds no forget set: give a list"),
+        (3, "holds no forget set: give a list"),
     ],
 )
 def test_bad_sets_are_named(sets, message):
