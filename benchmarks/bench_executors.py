@@ -10,6 +10,7 @@ tasks larger than the overhead, and for sweeps of more work than start * N / (N 
 import argparse
 import contextlib
 import os
+import sys
 import time
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from kktcheck import executors
 from kktcheck.dask_cluster import connected
 
 from . import environment
+from .peers import there
 
 #: Milliseconds of work in a task; kilobytes sent with it (3300: a network of Appendix E with its data and record).
 SIZES, PAYLOADS = (3, 30, 300), (0, 3300)
@@ -93,21 +95,27 @@ def rows(name, opened, workers, rate):
                 }
 
 
-def main():
-    """Measure, print and record."""
+def main(argv=None):
+    """Measure, print and record (not with --quick)."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--out", type=Path, default=environment.RESULTS / "executors.csv")
-    options = parser.parse_args()
+    parser.add_argument("--quick", action="store_true", help="processes only, no file")
+    options = parser.parse_args(argv)
+    kinds = {"processes": executors.opened}
+    if not options.quick and there("distributed", "dask"):
+        kinds["dask"] = dask
     rate, record = rounds_per_ms(), []
-    for name, opened in (("processes", executors.opened), ("dask", dask)):
+    for name, opened in kinds.items():
         for row in rows(name, opened, options.workers, rate):
             record.append(row)
             print(
                 f"{name:<10} {row['workers']} workers, {row['payload_kb']:>5} kB: start {row['start_s']:>5} s, overhead {row['overhead_ms']:>6} ms; "
-                f"tasks of {row['task_ms']:>4} ms: {row['gain']:>5} times faster"
+                f"tasks of {row['task_ms']:>4} ms: {row['gain']:>5} times faster",
+                file=sys.stderr,
             )
-    environment.write(options.out, record, "distributed")
+    if not options.quick:
+        environment.write(options.out, record, "distributed")
 
 
 if __name__ == "__main__":

@@ -3,11 +3,10 @@
 import csv
 import os
 import platform
-from importlib import metadata
+from importlib import metadata, util
 from pathlib import Path
 
 import numpy as np
-import threadpoolctl
 
 import kktcheck
 
@@ -20,14 +19,14 @@ def columns(*libraries):
     Parameters
     ----------
     *libraries : str
-        Distributions whose versions are wanted beside those of kktcheck, Python, NumPy and SciPy.
+        Distributions whose versions are wanted beside those of kktcheck, Python, NumPy and SciPy; empty for one that is not installed.
     """
     names = ("numpy", "scipy", *libraries)
     blas = _blas()
     return {
         "kktcheck": kktcheck.__version__,
         "python": platform.python_version(),
-        **{name: metadata.version(name) for name in names},
+        **{name: _version(name) for name in names},
         "blas": f"{blas['internal_api']} {blas['version']} {blas.get('architecture', '')}".strip(),
         "blas_threads": blas["num_threads"],
         "cpu": _cpu(),
@@ -56,8 +55,19 @@ def write(path, rows, *libraries):
         writer.writerows({**row, **surroundings} for row in rows)
 
 
+def _version(name):
+    try:
+        return metadata.version(name)
+    except metadata.PackageNotFoundError:
+        return ""
+
+
 def _blas():
-    """The BLAS that NumPy has loaded, as threadpoolctl sees it (others, such as SciPy's own, are left out)."""
+    """The BLAS that NumPy has loaded, as threadpoolctl, where it is, sees it (others, such as SciPy's own, are left out)."""
+    if util.find_spec("threadpoolctl") is None:
+        return {"internal_api": "unknown", "version": "", "num_threads": ""}
+    import threadpoolctl
+
     np.ones((2, 2)) @ np.ones((2, 2))
     home = str(Path(np.__file__).parent)
     found = [pool for pool in threadpoolctl.threadpool_info() if pool["user_api"] == "blas"]

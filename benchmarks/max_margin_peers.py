@@ -1,23 +1,23 @@
-"""The max-margin problem handed to other solvers, in the weights (primal) and in the multipliers (dual): each answers (w, multipliers).
+"""The max-margin problem handed to other solvers, in the weights (primal) and in the multipliers (dual): each answers (w, multipliers)."""
 
-Tolerances are the tightest with which a solver still ends reliably.
-"""
-
-import cvxpy as cp
-import daqp
 import numpy as np
-import qpsolvers
-import quadprog
-from sklearn.svm import SVC, LinearSVC
 
-import kktcheck as kc
+from .peers import there
+from .quadratic_peers import CVXPY, QPSOLVERS, NoAnswerError, installed, nonnegative
 
 #: Penalty of a soft margin that is hard in effect, and larger than any multiplier here.
 HARD = 1e8
 
 
-#: What a peer raises, or runs into where it returns no answer at all.
-FAILURES = (ValueError, ArithmeticError, RuntimeError, TypeError, cp.error.SolverError, qpsolvers.exceptions.QPError, kc.KKTCheckError)
+def peers():
+    """Forms of every solver that is installed: dict of dict of functions of a dataset."""
+    dual = {name: {"dual": _dual(solve)} for name, solve in nonnegative().items()}
+    primal = {"daqp": daqp_primal, "quadprog": quadprog_primal}
+    found = {name: dual[name] | {"primal": primal.get(name) or _primal_by_qpsolvers(name)} for name in installed()}
+    found |= {f"{name} (CVXPY)": dual[f"{name} (CVXPY)"] | {"primal": _primal_by_cvxpy(name)} for name in CVXPY if name != "SCS"}
+    if there("sklearn"):
+        found |= {"SVC": {"dual": support_vectors}, "LinearSVC": {"dual": linear_support_vectors}}
+    return found
 
 
 def gram(data):
@@ -33,66 +33,64 @@ def weights(data, multipliers):
     return (data.y * multipliers) @ data.X
 
 
-def quadprog_dual(data):
-    m = data.num_points
-    x = quadprog.solve_qp(gram(data), np.ones(m), np.eye(m), np.zeros(m))[0]
-    return weights(data, x), x
+def _dual(solve):
+    def dual(data):
+        x = solve(gram(data), np.ones(data.num_points))
+        return weights(data, x), x
+
+    return dual
 
 
 def quadprog_primal(data):
+    """Weights and multipliers by quadprog, whose Hessian may be given as its factor."""
+    import quadprog
+
     signed = data.y[:, None] * data.X
     found = quadprog.solve_qp(np.eye(data.dim), np.zeros(data.dim), np.ascontiguousarray(signed.T), np.ones(data.num_points), factorized=True)
     return found[0], found[4]
 
 
-def daqp_dual(data):
-    m = data.num_points
-    x = daqp.solve(gram(data), -np.ones(m), np.zeros((0, m)), np.full(m, 1e30), np.zeros(m), np.zeros(m, dtype=np.intc))[0]
-    return weights(data, x), x
-
-
 def daqp_primal(data):
+    """Weights and multipliers by daqp."""
+    import daqp
+
     m, d = data.num_points, data.dim
     sense = np.zeros(m, dtype=np.intc)
     w, _, _, info = daqp.solve(np.eye(d), np.zeros(d), data.y[:, None] * data.X, np.full(m, 1e30), np.ones(m), sense)
     return w, -info["lam"]
 
 
-def by_qpsolvers(solver, **settings):
-    """Both forms through qpsolvers."""
-
-    def dual(data):
-        m = data.num_points
-        found = qpsolvers.solve_problem(qpsolvers.Problem(gram(data), -np.ones(m), lb=np.zeros(m)), solver=solver, **settings)
-        return weights(data, found.x), found.x
-
+def _primal_by_qpsolvers(solver):
     def primal(data):
+        import qpsolvers
+
         signed, m, d = data.y[:, None] * data.X, data.num_points, data.dim
-        found = qpsolvers.solve_problem(qpsolvers.Problem(np.eye(d), np.zeros(d), G=-signed, h=-np.ones(m)), solver=solver, **settings)
+        found = qpsolvers.solve_problem(qpsolvers.Problem(np.eye(d), np.zeros(d), G=-signed, h=-np.ones(m)), solver=solver, **QPSOLVERS[solver])
+        if found.x is None:
+            raise NoAnswerError(f"{solver} gave up")
         return found.x, found.z
 
-    return {"dual": dual, "primal": primal}
+    return primal
 
 
-def by_cvxpy(solver, **settings):
-    """Both forms through CVXPY."""
-
-    def dual(data):
-        x = cp.Variable(data.num_points, nonneg=True)
-        cp.Problem(cp.Minimize(0.5 * cp.quad_form(x, cp.psd_wrap(gram(data))) - cp.sum(x))).solve(solver=solver, **settings)
-        return weights(data, x.value), x.value
-
+def _primal_by_cvxpy(solver):
     def primal(data):
+        import cvxpy as cp
+
         w = cp.Variable(data.dim)
         bounds = [(data.y[:, None] * data.X) @ w >= 1]
-        cp.Problem(cp.Minimize(0.5 * cp.sum_squares(w)), bounds).solve(solver=solver, **settings)
+        cp.Problem(cp.Minimize(0.5 * cp.sum_squares(w)), bounds).solve(solver=solver, **CVXPY[solver])
+        if w.value is None:
+            raise NoAnswerError(f"{solver} gave up")
         return w.value, bounds[0].dual_value
 
-    return {"dual": dual, "primal": primal}
+    return primal
 
 
 def support_vectors(data):
     """SVC on the points and their mirror images with opposite labels, for which the intercept vanishes; each pair shares a multiplier."""
+    from sklearn.svm import SVC
+
     m, K = data.num_points, data.X @ data.X.T
     machine = SVC(kernel="precomputed", C=HARD, tol=1e-10, cache_size=1000, max_iter=10_000_000)
     machine.fit(np.block([[K, -K], [-K, K]]), np.concatenate([data.y, -data.y]))
@@ -104,17 +102,7 @@ def support_vectors(data):
 
 def linear_support_vectors(data):
     """LinearSVC without intercept; it keeps its multipliers to itself."""
+    from sklearn.svm import LinearSVC
+
     machine = LinearSVC(loss="hinge", C=HARD, tol=1e-10, fit_intercept=False, max_iter=100_000, random_state=0)
     return machine.fit(data.X, data.y).coef_[0], None
-
-
-PEERS = {
-    "daqp": {"dual": daqp_dual, "primal": daqp_primal},
-    "quadprog": {"dual": quadprog_dual, "primal": quadprog_primal},
-    "piqp": by_qpsolvers("piqp", eps_abs=1e-12, eps_rel=1e-12),
-    "proxqp": by_qpsolvers("proxqp", eps_abs=1e-11, eps_rel=0.0),
-    "CLARABEL (CVXPY)": by_cvxpy(cp.CLARABEL, tol_gap_abs=1e-11, tol_gap_rel=1e-11, tol_feas=1e-11),
-    "OSQP (CVXPY)": by_cvxpy(cp.OSQP, eps_abs=1e-10, eps_rel=1e-10, max_iter=100_000, time_limit=60.0),
-    "SVC": {"dual": support_vectors},
-    "LinearSVC": {"dual": linear_support_vectors},
-}
