@@ -19,9 +19,9 @@ def tiles(count, largest=None):
 
 def gram(rows, largest=None):
     """Inner products of the rows of an array of shape (m, k), shape (m, m), exactly symmetric."""
-    parts = tiles(len(rows), largest)
-    if len(parts) <= 1:
+    if len(rows) <= (LARGEST if largest is None else largest):
         return rows @ rows.T
+    parts = tiles(len(rows), largest)
     product = np.empty((len(rows), len(rows)), dtype=rows.dtype)
     for at, i in enumerate(parts):
         block = rows[i]
@@ -49,10 +49,10 @@ def cholesky(matrix, largest=None):
     """
     if not len(matrix):
         return matrix
-    parts = tiles(len(matrix), largest)
-    if len(parts) == 1:
+    if len(matrix) <= (LARGEST if largest is None else largest):
         factor, info = lapack.dpotrf(matrix, clean=0, overwrite_a=1)
         return factor if info == 0 else None
+    parts = tiles(len(matrix), largest)
     for at, k in enumerate(parts):
         for i in parts[: at + 1]:
             tile = np.array(matrix[i, k], order="F")

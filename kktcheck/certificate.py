@@ -1,5 +1,6 @@
 """Certificates: how close a model is to a KKT point of the max-margin problem, at the scale where its minimum margin is 1."""
 
+import math
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -240,9 +241,11 @@ def _snap(model, data, subgradient, kink_tol):
     if not count:
         return model.with_kinks(mask), kink_search.Kinks(mask, 0, tolerance, plateau, source), 0.0
     W, zeroed = kink_search.project(model.W, mask, data)
-    if not W.any():
+    norm = math.sqrt(np.vdot(W, W))
+    if not norm:
         raise InputError(f"projecting onto the {count} kinks found leaves no weight: every neuron would be zero; take a smaller kink_tol")
-    snapped = model.with_hidden(W, mask)
+    mask.setflags(write=False)
+    snapped = model.of_norm(W, norm, mask)
     return snapped, kink_search.Kinks(mask, count, tolerance, plateau, source, zeroed), angle_gap(model, snapped)
 
 
@@ -281,8 +284,7 @@ def _unit_margin_factor(lin, found):
 
 
 def _check_norm(model, factor):
-    with np.errstate(over="ignore", under="ignore"):
-        norm = factor * model.norm
+    norm = factor * model.norm
     if not NORM_RANGE[0] <= norm <= NORM_RANGE[1]:
         when = "" if factor == 1.0 else f" at the scale {factor:.3g} it is to be certified at"
         raise InputError(f"the norm of the model is {norm:.3g}{when}: its products would leave the range of float64; rescale model or points")

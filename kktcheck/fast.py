@@ -28,9 +28,11 @@ def stationarity(lin, slackness_cap=None, *, with_uniqueness=True):
     solve = _with_kinks if lin.has_kinks else _without_kinks
     for sure in (False, True):
         x, z, residual, capped_gain, method, examine = solve(lin, upper, sure)
-        rest = lin.residual(z)
-        epsilon, error = lin.epsilon(z, rest)
-        if residual <= GAP and _gap(lin, rest, epsilon, capped_gain) <= GAP:
+        square, product = lin.residual_products(z)
+        epsilon, error = lin.epsilon(z, square)
+        # At the optimum <rest, theta - rest> + capped_gain = 0. With the sign conditions on the gradients this bounds epsilon**2 minus the least
+        # epsilon**2, twice over; unlike a gradient taken from the Gram matrix it does not lose digits to large multipliers.
+        if residual <= GAP and abs(product - square + capped_gain) <= GAP * lin.model.norm**2:
             return measured(lin, x, z, "stationarity", "fast", method, residual, examine() if with_uniqueness else None, size=(epsilon, error))
     raise SolverError(
         "the points are so close to dependent that no multipliers found here are optimal beyond doubt "
@@ -81,15 +83,6 @@ def _without_kinks(lin, upper, sure):
         return uniqueness.of_box(hessian, solved.gradient, solved.x, upper, pivoting.column_sizes(hessian), lin.model.norm, definite)
 
     return solved.x, lin.gates(solved.x), residual, capped_gain, solved.method, examine
-
-
-def _gap(lin, rest, epsilon, capped_gain):
-    """How far the multipliers are from complementary to their gradients, relative to |theta|**2.
-
-    At the optimum <rest, theta - rest> + capped_gain = 0. With the sign conditions on the gradients this bounds epsilon**2 minus the least
-    epsilon**2, twice over; unlike a gradient taken from the Gram matrix it does not lose digits to large multipliers.
-    """
-    return abs(float(np.vdot(rest, lin.model.hidden)) - epsilon**2 + capped_gain) / lin.model.norm**2
 
 
 def signed_gram(data):

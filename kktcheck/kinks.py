@@ -4,16 +4,21 @@ Gradient flow holds many pairs (neuron, point) on <w_j, x_i> = 0; plain gradient
 w_j onto the hyperplanes of its kinks makes them structural: a mask, since a float64 projection still leaves 1e-16.
 """
 
+import math
 from dataclasses import dataclass
 from numbers import Real
 
 import numpy as np
 
 from .errors import InputError
+from .patterns import equal_sizes, pattern_classes
 from .tolerances import EPS, KINK_GAP, KINK_LOG_ODDS, KINK_WINDOW, RANK
 
 #: Gram matrices of points with a smaller eigenvalue than this share of the largest are not inverted: the points themselves are factored.
 WELL_CONDITIONED = 1e-8
+
+#: Numbers in a stack of sets of points that are factored at once.
+STACKED = 1e6
 
 #: Neurons treated at once, so that what is in hand stays in the cache.
 ROWS = 32
@@ -93,7 +98,7 @@ def check_tolerance(kink_tol):
 
 def relative_preactivations(model, data):
     """|<w_j, x_i>| / (|w_j| |x_i|), shape (n, m); zero for a zero neuron."""
-    norms = _row_norms(model.W)
+    norms = model.neuron_norms
     with np.errstate(invalid="ignore", divide="ignore"):
         sizes = np.abs(model.preactivations(data)) / (norms[:, None] * data.norms)
     sizes[norms == 0] = 0.0
@@ -201,26 +206,29 @@ def hyperplanes(mask, data, norms):
 
     The singular value is that of the points as unit vectors. Neurons of zero norm are skipped.
     """
-    rows = np.flatnonzero(mask.any(axis=1) & (norms > 0))
+    rows = (mask.any(axis=1) & (norms > 0)).nonzero()[0]
     if not rows.size:
         return
-    sets, member = np.unique(mask[rows], axis=0, return_inverse=True)
-    member = member.ravel()
+    sets, member = pattern_classes(mask[rows])
+    members = np.split(rows[np.argsort(member, kind="stable")], np.cumsum(np.bincount(member))[:-1])
     X = np.asarray(data.X)
-    for s, marked in enumerate(sets):
-        points = np.flatnonzero(marked)
-        yield rows[member == s], points, *_basis(X[points] / data.norms[points, None])
+    for group, points in equal_sizes(np.arange(len(sets)), sets, STACKED / data.dim):
+        units = X[points] / data.norms[points][:, :, None]
+        for s, marked, (basis, least) in zip(group, points, _bases(units), strict=True):
+            yield members[s], marked, basis, least
 
 
 def _row_norms(W):
     return np.sqrt(np.einsum("ij,ij->i", W, W))
 
 
-def _basis(units):
-    """Orthonormal basis of the span of unit rows, shape (r, d), and their smallest singular value above the rank tolerance."""
-    values, vectors = np.linalg.eigh(units @ units.T)
-    if values[0] > WELL_CONDITIONED * values[-1]:
-        return (vectors / np.sqrt(values)).T @ units, float(np.sqrt(values[0]))
-    _, values, basis = np.linalg.svd(units, full_matrices=False)
-    keep = values > RANK * values[0]
-    return basis[keep], float(values[keep][-1])
+def _bases(units):
+    """Orthonormal basis of the span of unit rows, shape (r, d), and their smallest singular value above the rank tolerance, for each set of a stack."""
+    values, vectors = np.linalg.eigh(units @ units.swapaxes(1, 2))
+    for points, squares, turn in zip(units, values, vectors, strict=True):
+        if squares[0] > WELL_CONDITIONED * squares[-1]:
+            yield (turn / np.sqrt(squares)).T @ points, math.sqrt(squares[0])
+        else:
+            _, sizes, basis = np.linalg.svd(points, full_matrices=False)
+            keep = sizes > RANK * sizes[0]
+            yield basis[keep], float(sizes[keep][-1])

@@ -4,7 +4,9 @@ A model is w_j = u_j sum_i y_i z_ij x_i + v_j with z_ij = lambda_i where neuron 
 and z_ij in [0, lambda_i] on a kink (Clarke's subdifferential). A linear predictor is one neuron, active everywhere.
 """
 
+import math
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -13,6 +15,9 @@ from .models import ACTIVE, KINK, LinearPredictor
 from .tolerances import EPS
 
 SUBGRADIENTS = ("clarke", "indicator")
+
+#: Numbers of a residual in hand at once, which stay in the cache, and neurons at least, so that products stay products of matrices.
+BLOCK, FEWEST = 2**16, 32
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,20 +42,21 @@ class Linearisation:
     states: np.ndarray
     margins: np.ndarray
 
-    @property
+    @cached_property
     def kinks(self):
         """Mask of the kinks, shape (n, m)."""
         return self.states == KINK
 
-    @property
+    @cached_property
     def has_kinks(self):
         """Whether any pair is on a kink."""
-        return bool((self.states == KINK).any())
+        return bool(self.kinks.any())
 
-    @property
+    @cached_property
     def scale(self):
         """|u| |theta|: no point of norm 1 has a larger margin. What multiplier conditions are compared with, in units of |x_i|."""
-        return float(np.linalg.norm(self.model.second_layer)) * self.model.norm
+        u = self.model.second_layer
+        return math.sqrt(u @ u) * self.model.norm
 
     def margin_error(self):
         """Bound on the rounding error of each margin, shape (m,): n sums of d products, added up."""
@@ -60,22 +66,34 @@ class Linearisation:
         """Matrix z, shape (n, m): the multiplier with which each point acts on each neuron."""
         return gates(self.states, multipliers, kink_multipliers)
 
-    def residual(self, z):
-        """theta minus the combination of gradients that z gives, shape (n, d)."""
-        combination = (self.model.second_layer[:, None] * (z * self.data.y)) @ np.asarray(self.data.X)
-        return np.subtract(self.model.hidden, combination, out=combination)
+    def residual(self, z, neurons=slice(None)):
+        """theta minus the combination of gradients that z gives, shape (n, d); of some neurons only, if a slice names them."""
+        combination = (self.model.second_layer[neurons, None] * (z[neurons] * self.data.y)) @ np.asarray(self.data.X)
+        return np.subtract(self.model.hidden[neurons], combination, out=combination)
 
-    def epsilon(self, z, residual=None):
-        """Norm of `residual` (passed on, if it is there already) and a bound on its rounding error.
+    def residual_products(self, z):
+        """Inner products of `residual` with itself and with theta, a few neurons at a time: it is never held as a whole."""
+        square = product = 0.0
+        count, dim = self.model.hidden.shape
+        rows = max(FEWEST, BLOCK // dim)
+        for start in range(0, count, rows):
+            neurons = slice(start, start + rows)
+            rest = self.residual(z, neurons)
+            square += float(np.vdot(rest, rest))
+            product += float(np.vdot(rest, self.model.hidden[neurons]))
+        return square, product
+
+    def epsilon(self, z, square=None):
+        """Norm of `residual` (from its square, if that is there already) and a bound on its rounding error.
 
         Each entry is a sum of m + 1 products and carries at most (m + 4) eps times the sum of their sizes; the norm of those
         sums is at most |theta| + sum_i |u z_i| |x_i|. Adding up the squares costs another eps per term, relatively.
         """
-        residual = self.residual(z) if residual is None else residual
-        norm = float(np.linalg.norm(residual))
-        sizes = np.linalg.norm(self.model.second_layer[:, None] * z, axis=0)
+        norm = math.sqrt(self.residual_products(z)[0] if square is None else square)
+        pulls = self.model.second_layer[:, None] * z
+        sizes = np.sqrt(np.einsum("ji,ji->i", pulls, pulls))
         size = self.model.norm + float(sizes @ self.data.norms)
-        return norm, EPS * ((self.data.num_points + 4) * size + residual.size * norm)
+        return norm, EPS * ((self.data.num_points + 4) * size + self.model.hidden.size * norm)
 
 
 def gates(states, multipliers, kink_multipliers=None):

@@ -135,11 +135,11 @@ def max_margin(data, engine="active-set"):
     else:
         from .hard_margin import hard_margin
     found = hard_margin(rows)
-    model = LinearPredictor(found.predictor / rows.length)
     multipliers = _in_range(found.weights, rows)
     support = multipliers.nonzero()[0]
     # In units of length, where no square leaves the range of float64.
     norm = math.sqrt(found.predictor @ found.predictor)
+    model = LinearPredictor.of_norm(found.predictor / rows.length, norm / rows.length)
     rest = found.predictor - rows.combination(found.weights)
     measured = kkt.of_arrays(math.sqrt(rest @ rest) / norm, found.margins, None, multipliers, _NONE)
     exact = found.settled and measured.kkt <= EXACT
@@ -162,6 +162,8 @@ def max_margin(data, engine="active-set"):
 
 def _in_range(weights, rows):
     """Multipliers of the points from the weights of the rows."""
+    if math.isfinite(float(weights.max()) / rows.length / rows.length):  # the length is the least of the scales
+        return weights / rows.length / rows.scales
     with np.errstate(over="ignore"):
         multipliers = weights / rows.length / rows.scales
     if not math.isfinite(multipliers.max()):

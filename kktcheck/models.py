@@ -3,12 +3,13 @@
 Both are 1-homogeneous in their trained parameters: N(c theta, x) = c N(theta, x) for c > 0.
 """
 
+import math
 from functools import cached_property
 
 import numpy as np
 
 from . import state_dict
-from .dataset import finite_rows, float_array
+from .dataset import NORM_RANGE, finite_rows, float_array
 from .errors import InputError, listing
 from .tolerances import KINK_MASK, SECOND_LAYER
 
@@ -44,6 +45,16 @@ class LinearPredictor:
         return f"LinearPredictor({self.dim} dimensions)"
 
     @classmethod
+    def of_norm(cls, w, norm):
+        """Predictor of an array that is its own from now on, without looking at its entries where the norm shows that they are in order."""
+        if not _in_range(norm):
+            return cls(w)
+        predictor = object.__new__(cls)
+        w.setflags(write=False)
+        predictor.w = w
+        return predictor
+
+    @classmethod
     def from_state_dict(cls, mapping):
         """Predictor from a PyTorch-style mapping of one bias-free linear layer with a single output.
 
@@ -62,7 +73,7 @@ class LinearPredictor:
     @cached_property
     def norm(self):
         """Euclidean norm of w."""
-        return float(np.linalg.norm(self.w))
+        return math.sqrt(np.vdot(self.w, self.w))
 
     @property
     def hidden(self):
@@ -92,7 +103,8 @@ class LinearPredictor:
 
     def scaled(self, c):
         """Predictor with the weights multiplied by c > 0."""
-        return LinearPredictor(self.w * positive(c))
+        c = positive(c)
+        return LinearPredictor.of_norm(self.w * c, c * self.norm)
 
     def epsilon_d(self, data):
         """Smallest epsilon_d with phi <= epsilon_d / (4 m) (Theorem 3.1, linear predictors)."""
@@ -169,7 +181,12 @@ class TwoLayerReLU:
     @cached_property
     def norm(self):
         """Euclidean norm of all trained parameters."""
-        return float(np.linalg.norm(self.W))
+        return math.sqrt(np.vdot(self.W, self.W))
+
+    @cached_property
+    def neuron_norms(self):
+        """Euclidean norm of each w_j, shape (n,)."""
+        return np.sqrt(np.einsum("ij,ij->i", self.W, self.W))
 
     @property
     def hidden(self):
@@ -187,7 +204,16 @@ class TwoLayerReLU:
 
     def with_kinks(self, kinks):
         """The same weights with another kink mask, or none."""
-        return TwoLayerReLU(self.W, self.u, kinks)
+        return self.of_norm(self.W, self.norm, _kink_mask(kinks, self.num_neurons))
+
+    def of_norm(self, W, norm, kinks):
+        """Network of weights that are its own from now on, without looking at their entries where the norm shows that they are in order."""
+        if not _in_range(norm):
+            return TwoLayerReLU(W, self.u, kinks)
+        network = object.__new__(TwoLayerReLU)
+        W.setflags(write=False)
+        network.W, network.u, network.kinks = W, self.u, kinks
+        return network
 
     def preactivations(self, data):
         """<w_j, x_i>, shape (n, m), exactly zero on the kinks.
@@ -209,11 +235,9 @@ class TwoLayerReLU:
                 f"the model carries kinks of a dataset with {self.kinks.shape[1]} points, but this one has {data.num_points}; "
                 "use model.with_kinks(None), or the kinks of these points"
             )
-        neurons, points = np.nonzero(self.kinks)
-        allowed = KINK_MASK * np.sqrt(np.einsum("ij,ij->i", self.W, self.W).max()) * data.norms[points]
-        far = np.flatnonzero(np.abs(P[neurons, points]) > allowed)
-        if far.size:
-            j, i = neurons[far[0]], points[far[0]]
+        far = self.kinks & (np.abs(P) > KINK_MASK * self.neuron_norms.max() * data.norms)
+        if far.any():
+            j, i = np.argwhere(far)[0]
             raise InputError(
                 f"the model marks (neuron {j}, point {i}) as a kink, but <w_{j}, x_{i}> = {P[j, i]:.3g}: "
                 "the kinks belong to other data; use model.with_kinks(None)"
@@ -241,7 +265,8 @@ class TwoLayerReLU:
 
     def scaled(self, c):
         """Network with W multiplied by c > 0; kinks stay."""
-        return TwoLayerReLU(self.W * positive(c), self.u, self.kinks)
+        c = positive(c)
+        return self.of_norm(self.W * c, c * self.norm, self.kinks)
 
     def epsilon_d(self, data):
         """Smallest epsilon_d with phi <= epsilon_d / (4 m n) (Theorem 4.1, two-layer networks).
@@ -276,6 +301,11 @@ def points_for(model, X):
     if X.ndim != 2 or X.shape[1] != model.dim:
         raise InputError(f"the model takes points of dimension {model.dim}, but X has shape {X.shape}")
     return X
+
+
+def _in_range(norm):
+    """Whether weights of this norm are all finite, and not all zero."""
+    return NORM_RANGE[0] <= norm <= NORM_RANGE[1]
 
 
 def positive(c):

@@ -52,12 +52,12 @@ def recover_multipliers(
     -----
     Conditions 1 to 3 of Definition 2.1.
     """
-    from . import convex, slackness
-
     engine = _check_request(objective, slackness_cap, epsilon_cap, engine, norm)
     lin = linearise(model, data, subgradient)
     if objective == "stationarity":
         return least_residual(lin, slackness_cap, engine)
+    from . import convex, slackness
+
     if engine == "cvxpy":
         return convex.slackness(lin, epsilon_cap, norm)
     return slackness.least_slackness(lin, epsilon_cap)

@@ -37,7 +37,7 @@ class Residuals:
 
     def at_scale(self, multipliers, margins):
         """The residuals after scaling model and multipliers alike: the two that depend on the scale are taken anew."""
-        return replace(self, primal=_primal(margins), slackness=_slackness(multipliers, margins))
+        return replace(self, primal=_primal(margins), slackness=_slackness(multipliers, margins, float(np.abs(multipliers).max())))
 
 
 def kkt_residuals(model, data, multipliers, kink_multipliers=None, *, subgradient="clarke"):
@@ -85,8 +85,8 @@ def of_linearisation(lin, multipliers, kink_multipliers, epsilon=None):
 
 def of_arrays(stationarity, margins, kinks, multipliers, kink_multipliers):
     """As `kkt_residuals`, from the numbers alone: the relative residual, margins (m,), mask of the kinks (n, m) and multipliers."""
-    size = float(np.abs(multipliers).max())
-    dual = -multipliers.min()
+    dual = -float(multipliers.min())
+    size = max(float(multipliers.max()), dual)
     if len(kink_multipliers):
         cap = multipliers[np.nonzero(kinks)[1]]
         dual = max(dual, -kink_multipliers.min(), (kink_multipliers - cap).max())
@@ -94,7 +94,7 @@ def of_arrays(stationarity, margins, kinks, multipliers, kink_multipliers):
         stationarity=stationarity,
         primal=_primal(margins),
         dual=max(0.0, float(dual)) / size if size else 0.0,
-        slackness=_slackness(multipliers, margins),
+        slackness=_slackness(multipliers, margins, size),
     )
 
 
@@ -102,6 +102,5 @@ def _primal(margins):
     return max(0.0, 1.0 - float(margins.min()))
 
 
-def _slackness(multipliers, margins):
-    size = float(np.abs(multipliers).max())
+def _slackness(multipliers, margins, size):
     return float(np.abs(multipliers * (margins - 1.0)).max()) / size if size else 0.0
