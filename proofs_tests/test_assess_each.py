@@ -27,7 +27,7 @@ from kktcheck.many_steps import ManySteps
 from kktcheck.tolerances import EPS
 
 from .instances import examples, linear_instances, two_layer_instances
-from .kkt_instances import kinky_networks, planted_networks, planted_predictors
+from .kkt_instances import kinky_networks, planted_network, planted_networks, planted_predictors
 
 words = {
     "method": st.sampled_from(["plain", "projected"]),
@@ -148,6 +148,65 @@ def test_no_set_of_a_projected_step_is_solved_for_on_its_own(monkeypatch):
     for name in ("_anew", "_on_weights"):
         monkeypatch.setattr(ManySteps, name, lambda *_: pytest.fail("factored anew"))
     assert all(answer.witnesses for answer in assess_each(net, data, [*range(30), [3, 4], [5, 6, 7]], method="projected"))
+
+
+def test_no_set_whose_step_changes_no_retained_activation_is_solved_for_on_its_own(monkeypatch):
+    rng = np.random.default_rng(0)
+    net = TwoLayerReLU(rng.standard_normal((6, 4)), np.full(6, 0.4))
+    data = Dataset(np.eye(4), np.ones(4))
+    after = gradient_ascent(net, data, 1, fraction=3.0)
+    changed = (after.W >= 0) != (net.W >= 0)
+    assert changed[:, 1].any() and not np.delete(changed, 1, axis=1).any()
+    monkeypatch.setattr(ManySteps, "_anew", lambda *_: pytest.fail("factored anew"))
+    assert all(answer.witnesses for answer in assess_each(net, data, range(4), fraction=3.0))
+
+
+def test_a_least_margin_of_1_up_to_rounding_is_the_scale():
+    net, data = trained()
+    net = net.scaled((1.0 + 5e-12) / net.margins(data).min())
+    certificate = certify(net, data)
+    assert certificate.scale == 1.0
+    idle = int(np.argmax(certificate.margins))
+    found = assess_each(net, data, [idle], certificate=certificate, method="projected")[0].first("itself")
+    expected = loop(net, data, idle, certificate, "projected", 1.0, "clarke")[1]
+    assert expected.scale == 1.0
+    assert found.epsilon == pytest.approx(expected.epsilon, rel=1e-13)
+
+
+def test_a_zero_that_rounding_would_hide_is_the_one_of_the_weights():
+    X = np.array([[1.0, 2.0, 2.0], [2.0, 1.0, -2.0], [3.0, 3.0, 1.0], [1.0, 0.0, 5.0]])
+    W = np.array([[2.0, -2.0, 1.0], [1.0, 1.0, 1.0], [2.0, -2.0, 1.0]])
+    kinks = np.zeros((3, 4), dtype=bool)
+    kinks[2, 0] = True
+    net = TwoLayerReLU(W, [1.0, 1.0, 1.0], kinks)
+    data = Dataset(X, np.ones(4))
+    assert W[0] @ X[0] == 0
+    certificate = certify(net, data)
+    for forget in ([3], [1], [3, 2]):
+        found = many(net, data, [forget], certificate, method="projected")[0].first("itself")
+        expected = loop(net, data, forget, certificate, "projected", 1.0, "clarke")[1]
+        assert found.epsilon == pytest.approx(expected.epsilon, rel=1e-12, abs=1e-12)
+
+
+def test_the_certificate_by_default_is_of_the_convention_asked_for():
+    planted = planted_network(3)
+    explicit = assess_each(
+        planted.model, planted.data, range(6), subgradient="indicator", certificate=certify(planted.model, planted.data, subgradient="indicator")
+    )
+    found = assess_each(planted.model, planted.data, range(6), subgradient="indicator")
+    assert [answer.first("itself") for answer in explicit] != [None] * 6
+    assert [[w.numbers for w in answer.witnesses] for answer in found] == [[w.numbers for w in answer.witnesses] for answer in explicit]
+
+
+@pytest.mark.parametrize("seed", [0, 1, 2])
+def test_exact_points_are_sought_from_the_states_before_and_after(seed):
+    net, data = trained(12, 24, 10, seed)
+    certificate = certify(net, data)
+    for forget, answer in enumerate(assess_each(net, data, range(12), certificate=certificate, kinds=("exact",))):
+        expected = assess(gradient_ascent(net, data, forget, certificate=certificate), data, forget, original=net, certificate=certificate)
+        assert (answer.first("exact") is None) == (expected.exact is None)
+        if expected.exact is not None:
+            assert answer.first("exact").tau == pytest.approx(expected.exact.tau, rel=1e-10)
 
 
 def test_each_way_to_an_answer_gives_the_same(monkeypatch):

@@ -75,13 +75,24 @@ def test_blocks_change_nothing(monkeypatch):
 
 
 def test_inseparable_points_can_be_separable_without_one():
-    X = np.array([[1.0, 0.0], [1.0, 0.0], [0.0, 1.0], [1.0, 1.0]])
-    data = Dataset(X, [1.0, -1.0, 1.0, 1.0])
-    found = retrain_each(data, [1, 0])
+    X = np.array([[1.0, 1.0], [1.0, 0.0], [1.0, 0.0], [0.0, 1.0]])
+    data = Dataset(X, [1.0, 1.0, -1.0, 1.0])
+    found = retrain_each(data, [2, 1])
     np.testing.assert_allclose(found[0].model.w, [1.0, 1.0], rtol=1e-14)
     with pytest.raises(InfeasibleError, match="forget set number 1") as caught:
-        retrain_each(data, [1, 2])
-    assert caught.value.points == (0, 1)
+        retrain_each(data, [2, 0])
+    assert caught.value.points == (1, 2)
+
+
+def test_answers_that_are_not_exact_are_solved_for_on_their_own(monkeypatch):
+    data = sampling.gaussian(30, 40, rng=3)
+    sets = max_margin(data).support[:5]
+    expected = retrain_each(data, sets)
+    monkeypatch.setattr(sys.modules["kktcheck.retrain_each"], "EXACT", 0.0)
+    found = retrain_each(data, sets)
+    assert "removal" not in {each.method for each in found}
+    for own, other in zip(found, expected, strict=True):
+        np.testing.assert_allclose(own.multipliers, other.multipliers, rtol=0, atol=1e-13 * other.multipliers.max())
 
 
 @pytest.mark.parametrize(
