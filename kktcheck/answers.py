@@ -34,6 +34,9 @@ class Multipliers:
     norm : str
         Norm in which ``epsilon_cap`` was imposed: ``"euclidean"``, or ``"max"``: the largest entry in orthonormal
         coordinates of the span of the data, which depends on the basis. "" if there was no cap.
+    gap : float or None
+        Where they were found matrix-free: bound on how much epsilon**2 exceeds the least there is, relative to |theta|**2 (None if a margin
+        of 0 or less leaves no bound).
     """
 
     values: np.ndarray
@@ -48,6 +51,7 @@ class Multipliers:
     residual: float
     unique: bool | None = None
     norm: str = ""
+    gap: float | None = None
 
     def __repr__(self):
         return f"Multipliers({len(self.values)} points, epsilon={self.epsilon:.6g}, delta={self.delta:.6g}, {self.method})"

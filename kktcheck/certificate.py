@@ -1,6 +1,5 @@
 """Certificates: how close a model is to a KKT point of the max-margin problem, at the scale where its minimum margin is 1."""
 
-import math
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -13,10 +12,11 @@ from .checks import check_dataset, check_model, non_negative
 from .dataset import NORM_RANGE
 from .errors import InfeasibleError, InputError, listing
 from .linearisation import check_subgradient, gates, linearise
-from .models import LinearPredictor, positive
-from .multipliers import check_engine, least_residual
+from .models import positive
+from .multipliers import check_engine, check_memory_cap, least_residual
 from .rescaling import Rescaled, rescale
 from .residuals import Residuals, of_linearisation
+from .snapping import angle_gap, snap
 from .tolerances import UNIT_MARGIN
 
 __all__ = ["Certificate", "Rescaled", "angle_gap", "certify"]
@@ -72,6 +72,8 @@ class Certificate:
         How the multipliers were found.
     data_key : str
         Size and checksum of the data, so that a certificate is not used with other data by mistake.
+    gap : float or None
+        Where the multipliers were found matrix-free: bound on how much epsilon**2 exceeds the least there is, relative to |theta|**2.
     enclosures : Enclosures or None
         epsilon, delta, gamma and tau between rigorous bounds; None unless ``rigorous`` was asked for.
     """
@@ -97,6 +99,7 @@ class Certificate:
     unique: bool | None
     method: str
     data_key: str
+    gap: float | None = None
     enclosures: rigorous_rounding.Enclosures | None = None
 
     def __repr__(self):
@@ -130,7 +133,20 @@ class Certificate:
         return rescale(self, factor)
 
 
-def certify(model, data, *, subgradient="clarke", kink_tol="auto", slackness_cap=None, scale=None, engine="fast", rigorous=False):
+def certify(
+    model,
+    data,
+    *,
+    subgradient="clarke",
+    kink_tol="auto",
+    slackness_cap=None,
+    scale=None,
+    engine="fast",
+    rigorous=False,
+    max_memory=None,
+    start=None,
+    progress=None,
+):
     """Certificate of a model on a dataset.
 
     The model is projected onto its kinks (``"clarke"`` only), scaled to minimum margin 1, and given the multipliers that make its
@@ -150,7 +166,10 @@ def certify(model, data, *, subgradient="clarke", kink_tol="auto", slackness_cap
         Only multipliers with lambda_i (margin_i - 1) <= slackness_cap; at least 0.
     scale : float, optional
         Certify the model times this factor instead of at minimum margin 1; `gamma` then tells how far it is from feasible.
-    engine : {"fast", "cvxpy"}
+    engine : {"fast", "matrix-free", "cvxpy"}
+        As in `recover_multipliers`: ``"fast"`` is matrix-free by itself where Gram matrices do not pay.
+    max_memory, start, progress : optional
+        As in `recover_multipliers`: bytes that arrays may take, multipliers of a neighbouring problem, ``progress(stage, done, total)``.
     rigorous : bool
         Enclose epsilon, delta, gamma and tau by interval arithmetic as well (needs the extra ``intervals``).
 
@@ -166,6 +185,8 @@ def certify(model, data, *, subgradient="clarke", kink_tol="auto", slackness_cap
         For arguments out of range, a model that does not fit the data, one whose norm leaves the range 1e-150 to 1e150, and a
         kink_tol so large that projecting leaves no weight. With ``rigorous``: for a state that is not the exact sign of a
         pre-activation, and kinks of points that are dependent but for rounding.
+    MemoryLimitError
+        If ``max_memory`` is less than the least that is possible.
     MissingDependencyError
         With ``rigorous``, without python-flint.
 
@@ -183,8 +204,9 @@ def certify(model, data, *, subgradient="clarke", kink_tol="auto", slackness_cap
     slackness_cap = _checked_cap(slackness_cap)
     check_dataset(data)
     check_model(model, data)
+    check_memory_cap(max_memory, engine, model, data)
     _check_norm(model, 1.0)
-    snapped, found, tau = _snap(model, data, subgradient, kink_tol)
+    snapped, found, tau = snap(model, data, subgradient, kink_tol)
     projected = found.count > 0 and found.source != "model"
     lin = linearise(snapped, data, subgradient)
     factor = _unit_margin_factor(lin, found) if scale is None else positive(scale)
@@ -192,7 +214,7 @@ def certify(model, data, *, subgradient="clarke", kink_tol="auto", slackness_cap
         _check_norm(snapped, factor)
         lin = linearise(snapped.scaled(factor), data, subgradient)
     lin, found = _with_noise(*_with_exact_zeros(lin, found))
-    best = least_residual(lin, slackness_cap, engine)
+    best = least_residual(lin, slackness_cap, engine, max_memory, start, progress)
     errors = certificate_errors.of_margins(lin, found.noise)
     certificate = Certificate(
         epsilon=best.epsilon,
@@ -216,37 +238,9 @@ def certify(model, data, *, subgradient="clarke", kink_tol="auto", slackness_cap
         method=best.method,
         states=lin.states,
         data_key=data.key,
+        gap=best.gap,
     )
     return replace(certificate, enclosures=rigorous_rounding.enclose(certificate, data, model)) if rigorous else certificate
-
-
-def angle_gap(first, second):
-    """1 - cos of the angle between two models, as 1/2 | a/|a| - b/|b| |**2 (never 1 - cos, which loses half the digits)."""
-    total = 0.0
-    for start in range(0, first.num_neurons, kink_search.ROWS):
-        rows = slice(start, start + kink_search.ROWS)
-        gap = first.hidden[rows] / first.norm - second.hidden[rows] / second.norm
-        total += float(np.einsum("ij,ij->", gap, gap))  # not vdot: waking BLAS threads for so little costs more
-    return 0.5 * total
-
-
-def _snap(model, data, subgradient, kink_tol):
-    """The model projected onto its kinks and marked with them, the kinks, and tau from the model given."""
-    if subgradient == "indicator" or isinstance(model, LinearPredictor):
-        return model, kink_search.NO_KINKS, 0.0
-    mask, tolerance, plateau, source = kink_search.find(model, data, kink_tol)
-    count = int(mask.sum())
-    if source == "model":
-        return model, kink_search.Kinks(mask, count, tolerance, plateau, source), 0.0
-    if not count:
-        return model.with_kinks(mask), kink_search.Kinks(mask, 0, tolerance, plateau, source), 0.0
-    W, zeroed = kink_search.project(model.W, mask, data)
-    norm = math.sqrt(np.vdot(W, W))
-    if not norm:
-        raise InputError(f"projecting onto the {count} kinks found leaves no weight: every neuron would be zero; take a smaller kink_tol")
-    mask.setflags(write=False)
-    snapped = model.of_norm(W, norm, mask)
-    return snapped, kink_search.Kinks(mask, count, tolerance, plateau, source, zeroed), angle_gap(model, snapped)
 
 
 def _with_exact_zeros(lin, found):

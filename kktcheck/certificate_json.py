@@ -18,8 +18,8 @@ from .models import ACTIVE, KINK, LinearPredictor, TwoLayerReLU
 from .residuals import Residuals, of_arrays
 
 FORMAT = "kktcheck certificate"
-#: Version 1 states no error of delta, gamma and tau, and has no enclosures.
-VERSION = 2
+#: Version 1 states no error of delta, gamma and tau, and has no enclosures; version 2 has no gap.
+VERSION = 3
 
 _NUMBERS = ("epsilon", "delta", "gamma", "tau", "epsilon_error", "scale")
 _ERRORS = ("delta_error", "gamma_error", "tau_error")
@@ -37,7 +37,7 @@ def dumps(certificate):
     """JSON text of a certificate, its model included."""
     kinks, residuals, model = certificate.kinks, certificate.residuals, certificate.model
     document = {"format": FORMAT, "version": VERSION}
-    document |= {name: getattr(certificate, name) for name in (*_NUMBERS, *_ERRORS, *_TEXTS, "slackness_cap", "unique")}
+    document |= {name: getattr(certificate, name) for name in (*_NUMBERS, *_ERRORS, *_TEXTS, "slackness_cap", "unique", "gap")}
     document |= {name: getattr(certificate, name).tolist() for name in _VECTORS}
     document["residuals"] = {name: getattr(residuals, name) for name in _RESIDUALS}
     document["kinks"] = {
@@ -72,6 +72,8 @@ def loads(text):
         raise FileError(f"certificate of version {_brief(version)}; this kktcheck reads versions 1 to {VERSION}")
     if version == 1:
         document |= dict.fromkeys((*_ERRORS, "enclosures"))
+    if version < 3:
+        document["gap"] = None
     try:
         certificate = _certificate(document)
         _check_arrays(certificate)
@@ -98,6 +100,7 @@ def _certificate(document):
         states=_array(document, "states", np.int8, 2, largest=KINK),
         model=_model(_mapping(document, "model")),
         slackness_cap=None if cap is None else _number(document, "slackness_cap"),
+        gap=None if document["gap"] is None else _number(document, "gap"),
         unique=_one_of(document, "unique", (None, True, False)),
         enclosures=None if document["enclosures"] is None else _enclosures(_mapping(document, "enclosures")),
     )

@@ -10,6 +10,7 @@ from numbers import Real
 
 import numpy as np
 
+from .blocks import too_many
 from .errors import InputError
 from .patterns import equal_sizes, pattern_classes
 from .tolerances import EPS, KINK_GAP, KINK_LOG_ODDS, KINK_WINDOW, RANK
@@ -78,6 +79,10 @@ def find(model, data, kink_tol="auto"):
     """
     if model.kinks is not None:
         return model.kinks, 0.0, (0.0, 1.0), "model"
+    if too_many(model.num_neurons, data.num_points):
+        from .large import scan
+
+        return scan.find(model, data, kink_tol)
     sizes = relative_preactivations(model, data)
     if kink_tol == "auto":
         tolerance = plateau_tolerance(sizes, independence(data))
@@ -128,10 +133,15 @@ def plateau_tolerance(sizes, weights=None):
     weights : array_like, shape (m,), optional
         What a pair with each point counts for, since a neuron meets parallel points at once; see `independence`.
     """
-    low, high = KINK_WINDOW
     order = np.argsort(sizes, axis=None)
     ordered = np.ravel(sizes)[order]
     before = np.concatenate([[0.0], np.cumsum(np.broadcast_to(1.0 if weights is None else weights, np.shape(sizes)).ravel()[order])])
+    return plateau_of(ordered, before, lambda size: before[np.searchsorted(ordered, size)])
+
+
+def plateau_of(ordered, before, below):
+    """As `plateau_tolerance`, from the sizes in ascending order, the weight before each, and a function: the weight of all below a size."""
+    low, high = KINK_WINDOW
     first, last = np.searchsorted(ordered, (low, high))
     last = min(last, ordered.size - 1)  # a plateau has two sides: some pair lies above it
     if last == 0:
@@ -143,7 +153,7 @@ def plateau_tolerance(sizes, weights=None):
         if gaps[k] < KINK_GAP:
             return 0.0
         edge, count, bottom = upper[k], counts[k], ordered[counts[k] - 1]
-        rate = (before[np.searchsorted(ordered, 10 * edge)] - before[count] + 1) / (9 * edge)
+        rate = (below(10 * edge) - before[count] + 1) / (9 * edge)
         if _log_odds(before[count], rate * bottom) > KINK_LOG_ODDS:
             cut = _without_stragglers(ordered, before, first, count, edge, rate)
             return float(np.sqrt(max(ordered[cut - 1], low) * (edge if cut == count else ordered[cut])))
@@ -192,12 +202,13 @@ def project(W, mask, data):
 
 def distance(W, mask, data):
     """Bound on the distance of the weights W from those that lie in all the hyperplanes of their kinks exactly."""
-    cosines = (W @ np.asarray(data.X).T) / data.norms
+    X = np.asarray(data.X)
     norms = _row_norms(W)
     total = 0.0
     for neurons, points, _, least in hyperplanes(mask, data, norms):
         rounding = data.dim * EPS * np.linalg.norm(norms[neurons]) * np.sqrt(len(points))
-        total += ((np.linalg.norm(cosines[np.ix_(neurons, points)]) + rounding) / least) ** 2
+        cosines = W[neurons] @ (X[points] / data.norms[points, None]).T
+        total += ((np.linalg.norm(cosines) + rounding) / least) ** 2
     return float(np.sqrt(total))
 
 
@@ -223,7 +234,7 @@ def _row_norms(W):
 
 
 def _bases(units):
-    """Orthonormal basis of the span of unit rows, shape (r, d), and their smallest singular value above the rank tolerance, for each set of a stack."""
+    """Orthonormal basis of the span of unit rows, shape (r, d), and their smallest singular value above the rank tolerance, set by set of a stack."""
     values, vectors = np.linalg.eigh(units @ units.swapaxes(1, 2))
     for points, squares, turn in zip(units, values, vectors, strict=True):
         if squares[0] > WELL_CONDITIONED * squares[-1]:

@@ -10,6 +10,7 @@ from functools import cached_property
 
 import numpy as np
 
+from .blocks import too_many
 from .errors import InputError
 from .models import ACTIVE, KINK, LinearPredictor
 from .tolerances import EPS
@@ -117,6 +118,10 @@ def linearise(model, data, subgradient="clarke"):
     check_subgradient(subgradient)
     if isinstance(model, LinearPredictor):
         return Linearisation(model, data, subgradient, model.states(data), model.margins(data))
+    if too_many(model.num_neurons, data.num_points):
+        from .large import states
+
+        return states.linearise(model, data, subgradient)
     P = model.preactivations(data)
     states = (P >= 0).astype(np.int8)
     if subgradient == "clarke":

@@ -51,6 +51,7 @@ def certificate_table(certificate):
     rows = [
         ("epsilon (stationarity)", certificate.epsilon, _rounding(certificate.epsilon_error)),
         *_enclosed(certificate, "epsilon"),
+        *_duality_gap(certificate),
         ("  relative to |theta|", residuals.stationarity, f"|theta| = {certificate.model.norm:.6g}"),
         ("delta (slackness)", certificate.delta, _rounding(certificate.delta_error, capped)),
         *_enclosed(certificate, "delta"),
@@ -132,6 +133,12 @@ def _enclosed(certificate, name):
     if certificate.enclosures is not None:
         low, high = getattr(certificate.enclosures, name)
         yield "  rigorously", None, f"in [{low!r}, {high!r}]"
+
+
+def _duality_gap(certificate):
+    """The row of the duality gap, if there is one."""
+    if certificate.gap is not None:
+        yield "  duality gap", certificate.gap, "of |theta|**2: epsilon**2 exceeds the least there is by at most that"
 
 
 def _feasibility(gamma):

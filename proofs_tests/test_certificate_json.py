@@ -119,7 +119,7 @@ def test_any_entry_of_another_type_is_read_as_a_valid_certificate_or_refused(doc
                 accepted |= {path[:2]} if text != json.dumps(document) else set()
             except FileError:
                 pass
-    harmless = {("method",), ("data_key",), ("unique",), ("tau",), ("scale",), ("slackness_cap",)}
+    harmless = {("method",), ("data_key",), ("unique",), ("tau",), ("scale",), ("slackness_cap",), ("gap",)}
     harmless |= {(f"{name}_error",) for name in ("epsilon", "delta", "gamma", "tau")}
     entries = {("kinks", name) for name in ("tolerance", "plateau", "zeroed", "noise")}
     entries |= {(name, i) for name in ("multipliers", "kink_multipliers", "margins") for i in (0, 1)}

@@ -231,7 +231,7 @@ def test_a_margin_truly_above_one_is_shut_out_by_a_cap_of_zero():
     [
         ({"objective": "both"}, "objective 'both' is unknown: choose 'stationarity' or 'slackness'"),
         ({"norm": 2}, "norm 2 is unknown: choose 'euclidean' or 'max'"),
-        ({"engine": "osqp"}, "engine 'osqp' is unknown: choose 'fast' or 'cvxpy'"),
+        ({"engine": "osqp"}, "engine 'osqp' is unknown: choose 'fast', 'matrix-free' or 'cvxpy'"),
         ({"subgradient": "relu"}, "subgradient 'relu' is unknown: choose one of 'clarke', 'indicator'"),
         ({"objective": "slackness"}, "needs epsilon_cap: without a cap on the residual zero multipliers are optimal"),
         ({"epsilon_cap": 1.0}, "epsilon_cap belongs to objective='slackness'; objective='stationarity' takes slackness_cap"),
