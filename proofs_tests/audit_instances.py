@@ -5,6 +5,7 @@ import json
 import pytest
 
 from kktcheck.claims import Claim, Hypothesis
+from kktcheck.instances.constants_family import ConstantBoxes
 from kktcheck.instances.linear_family import LinearPoints
 
 FAMILY = LinearPoints()
@@ -18,6 +19,11 @@ def planted(id, *, bound="3", family=FAMILY, hypotheses=(ALWAYS,), **options):
     statement = f"the largest multiplier is at most {bound}"
     sides = {"left": lambda point: point.multipliers, "right": lambda point: point.q(bound)}
     return Claim(id, statement, **sides, family=family, hypotheses=hypotheses, constant=bound, **options)
+
+
+def between_constants(left, right, direction="upper", family=None, **options):
+    """A claim about constants, on the unit box unless another family is given."""
+    return Claim("planted", "planted by a test", left, right, direction, family=family or ConstantBoxes(), **options)
 
 
 def one_of_each():

@@ -3,7 +3,9 @@
 import contextlib
 
 import numpy as np
+import pytest
 
+from kktcheck.experiments import generalization
 from kktcheck.experiments import generalization_phase as phases
 from kktcheck.experiments.generalization_phase_result import Phase
 from kktcheck.experiments.generalization_result import MODELS, Generalization
@@ -20,6 +22,23 @@ def small_families():
         yield
     finally:
         phases.POINTS, phases.NEURONS = before
+
+
+def resumed(monkeypatch, finished, run):
+    """What ``run`` gives when it was interrupted after ``finished`` cells and called again; and all cells that both calls measured."""
+    counted, run_cell = [], generalization.run_cell
+
+    def stopping(cell):
+        if len(counted) == finished:
+            raise KeyboardInterrupt
+        counted.append(cell)
+        return run_cell(cell)
+
+    monkeypatch.setattr(generalization, "run_cell", stopping)
+    with pytest.raises(KeyboardInterrupt):
+        run()
+    monkeypatch.setattr(generalization, "run_cell", lambda cell: counted.append(cell) or run_cell(cell))
+    return run(), counted
 
 
 def planted(settings, wrong=None, error=0.0):

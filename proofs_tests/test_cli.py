@@ -14,6 +14,9 @@ import kktcheck as kc
 from kktcheck import cli
 from kktcheck.cli import output
 
+from .audit_instances import strict_json
+from .cli_checks import Planned
+
 ROOT = Path(__file__).parents[1]
 
 
@@ -41,15 +44,6 @@ def folder(tmp_path, monkeypatch):
     kc.save_dataset("data.npz", data)
     kc.save_model("linear.npz", kc.LinearPredictor(data.y @ data.X))
     return tmp_path
-
-
-def strict_json(text):
-    """Parsed JSON; NaN and Infinity, which Python would read, are errors."""
-
-    def refuse(constant):
-        raise AssertionError(f"{constant} is no JSON")
-
-    return json.loads(text, parse_constant=refuse)
 
 
 def loaded(model="model.npz"):
@@ -485,23 +479,6 @@ def test_epsilon_is_the_default_measure(run):
     run(f"{TINY} --points 1 --no-picture --json default.json")
     run(f"{TINY} --points 1 --no-picture --measure epsilon --json named.json")
     assert Path("default.json").read_text() == Path("named.json").read_text()
-
-
-class Planned:
-    """Stands in for the experiment: records how it was called, then returns or raises."""
-
-    def __init__(self, answer):
-        self.answer, self.calls, self.jobs = answer, [], []
-
-    def __call__(self, settings, *, progress, checkpoint, jobs):
-        self.calls.append((settings, checkpoint))
-        self.jobs.append(jobs)
-        progress("training", 30, 300)
-        progress("training", 300, 300)
-        progress("forgetting", 1, 2)
-        if isinstance(self.answer, BaseException):
-            raise self.answer
-        return self.answer
 
 
 @pytest.fixture

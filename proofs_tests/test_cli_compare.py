@@ -10,6 +10,7 @@ import kktcheck as kc
 from kktcheck.experiments import comparison
 from kktcheck.experiments.comparison import Settings, compare
 
+from .cli_checks import Planned
 from .comparison_instances import trained_network, trained_predictor
 
 TINY = "compare --appendix-e --networks 2 --epochs 1500 --num-points 4 --dim 40 --neurons 16"
@@ -126,18 +127,6 @@ def test_appendix_e_trains_compares_draws_and_writes(run):
     assert Path("c.png").read_bytes().startswith(b"\x89PNG")
     assert "retraining-other" in out and "4 cases" in out
     assert Path("k.npz").exists() and Path("k.cases.npz").exists()
-
-
-class Planned:
-    """Stands in for the experiment: records how it was called, then raises."""
-
-    def __init__(self, answer):
-        self.answer, self.calls, self.jobs = answer, [], []
-
-    def __call__(self, settings, *, progress, checkpoint, jobs):
-        self.calls.append((settings, checkpoint))
-        self.jobs.append(jobs)
-        raise self.answer
 
 
 @pytest.fixture

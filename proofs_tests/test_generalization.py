@@ -11,6 +11,8 @@ from kktcheck.experiments import generalization as gen
 from kktcheck.experiments.generalization_result import MODELS, Generalization
 from kktcheck.sampling import gaussian_mixture
 
+from .phase_instances import resumed
+
 SMALL = gen.Settings(dims=(50, 10**12), alphas=(0.1, 0.2), points=5, neurons=8, draws=3, test_points=200)
 
 
@@ -38,21 +40,10 @@ def test_the_same_numbers_on_an_executor_and_cell_by_cell(found):
 
 
 def test_an_interrupted_run_goes_on(found, tmp_path, monkeypatch):
-    path, counted, run_cell = tmp_path / "cells.json", [], gen.run_cell
-
-    def stopping(cell):
-        if len(counted) == 2:
-            raise KeyboardInterrupt
-        counted.append(cell)
-        return run_cell(cell)
-
-    monkeypatch.setattr(gen, "run_cell", stopping)
-    with pytest.raises(KeyboardInterrupt):
-        gen.run(SMALL, checkpoint=path)
-    monkeypatch.setattr(gen, "run_cell", lambda cell: counted.append(cell) or run_cell(cell))
-    steps = []
-    assert same(gen.run(SMALL, checkpoint=path, progress=lambda *step: steps.append(step)), found)
-    assert len(counted) == 4 and steps == [("cells", done, 4) for done in (2, 3, 4)]
+    steps, path = [], tmp_path / "cells.json"
+    again, counted = resumed(monkeypatch, 2, lambda: gen.run(SMALL, checkpoint=path, progress=lambda *step: steps.append(step)))
+    assert same(again, found)
+    assert len(counted) == 4 and steps == [("cells", done, 4) for done in (0, 1, 2, 2, 3, 4)]
 
 
 def test_checkpoints_of_other_settings_and_damaged_ones_are_refused(tmp_path):

@@ -19,7 +19,7 @@ from kktcheck.experiments.generalization_accuracy import one_label, onset, overa
 from kktcheck.experiments.generalization_result import MODELS, Generalization
 from kktcheck.tails import limits
 
-from .phase_instances import TINY, planted, small_families
+from .phase_instances import TINY, planted, resumed, small_families
 
 
 def result(right, labels, points=4, forgotten=1, test_points=100):
@@ -174,19 +174,9 @@ def test_every_part_has_the_settings_of_its_name(found):
 def test_the_same_numbers_on_an_executor_and_after_an_interruption(found, tmp_path, monkeypatch):
     with ThreadPoolExecutor(2) as executor:
         assert phases.run(TINY, jobs=executor).to_json() == found.to_json()
-    path, counted, run_cell = tmp_path / "cells.json", [], gen.run_cell
-
-    def stopping(cell):
-        if len(counted) == 5:
-            raise KeyboardInterrupt
-        counted.append(cell)
-        return run_cell(cell)
-
-    monkeypatch.setattr(gen, "run_cell", stopping)
-    with pytest.raises(KeyboardInterrupt):
-        phases.run(TINY, checkpoint=path)
-    monkeypatch.setattr(gen, "run_cell", lambda cell: counted.append(cell) or run_cell(cell))
-    assert phases.run(TINY, checkpoint=path).to_json() == found.to_json()
+    path = tmp_path / "cells.json"
+    again, counted = resumed(monkeypatch, 5, lambda: phases.run(TINY, checkpoint=path))
+    assert again.to_json() == found.to_json()
     assert len(counted) == len(set(counted)) == sum(len(part.cells()) for part in TINY.parts().values())
     with pytest.raises(InputError, match="neurons was 8, now it is 9"):
         phases.run(phases.Settings(dims=TINY.dims, alphas=TINY.alphas, points=4, neurons=9, draws=2, test_points=50), checkpoint=path)

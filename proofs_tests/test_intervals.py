@@ -14,14 +14,16 @@ from kktcheck.audit.engines import BUDGETS, extremes, search
 from kktcheck.audit.intervals import prove
 from kktcheck.audit.ledger import committed
 from kktcheck.audit.supremum import best_constant, supremum
-from kktcheck.claims import Claim, Hypothesis
+from kktcheck.claims import Hypothesis
 from kktcheck.claims.hypotheses import SOME_KEPT, at_most
 from kktcheck.errors import InputError, MissingDependencyError
 from kktcheck.instances import Constants, root
 from kktcheck.instances.constants_family import ConstantBoxes
 
+from .audit_instances import between_constants as planted
 from .instances import examples, seeds
 
+pytest.importorskip("flint")
 #: Boxes that each planted claim and each claim of the registry may take: those of the core need far fewer.
 FEW = 120
 UNIT = {name: (Fraction(0), Fraction(1)) for name in VARIABLES}
@@ -39,15 +41,6 @@ CORE = {
     "lemma-C.6/proof/full-range-constant",
     "lemma-D.2/proof/cross-term/corrected",
 }
-
-
-@pytest.fixture(autouse=True)
-def _needs_flint():
-    pytest.importorskip("flint")
-
-
-def planted(left, right, direction="upper", family=None, hypotheses=()):
-    return Claim("planted", "planted by a test", left, right, direction, family=family or ConstantBoxes(), hypotheses=hypotheses)
 
 
 def check_refuted(claim, found):

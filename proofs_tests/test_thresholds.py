@@ -15,27 +15,19 @@ from kktcheck.audit.intervals import prove
 from kktcheck.audit.threshold import Threshold
 from kktcheck.audit.thresholds import thresholds
 from kktcheck.audit.violations import HUGE, Violations
-from kktcheck.claims import Claim
 from kktcheck.claims.claim import Part
 from kktcheck.claims.hypotheses import at_most
 from kktcheck.errors import InputError
 from kktcheck.instances import Constants, root
 from kktcheck.instances.constants_family import ConstantBoxes
 
+from .audit_instances import between_constants as planted
 from .instances import examples
 
+pytest.importorskip("flint")
 NUMBERS = {"epsilon": 1, "delta": 1, "epsilon_d": 1, "psi": Fraction(1, 10), "free": 1}
 TWO = ConstantBoxes(points=2)
 SHARES = st.fractions(min_value=0, max_value=1, max_denominator=1000)
-
-
-@pytest.fixture(autouse=True)
-def _needs_flint():
-    pytest.importorskip("flint")
-
-
-def planted(left, right, direction="upper", family=None, hypotheses=()):
-    return Claim("planted", "planted by a test", left, right, direction, family=family or ConstantBoxes(), hypotheses=hypotheses)
 
 
 def check_point(claim, threshold):

@@ -1,5 +1,6 @@
 """Thresholds of refuted steps whose sides meet on a face: through their parts, at the end of a range alone, or none for any value of a variable."""
 
+import functools
 from fractions import Fraction
 
 import hypothesis.strategies as st
@@ -14,17 +15,19 @@ from kktcheck.audit.failures import fails_for_every
 from kktcheck.audit.prover import library
 from kktcheck.audit.thresholds import thresholds
 from kktcheck.audit.violations import HUGE, Violations, simplest
-from kktcheck.claims import Claim
 from kktcheck.claims.chains.two_layer_theorems_printed_angle import _displayed
 from kktcheck.claims.claim import Part
 from kktcheck.claims.two_layer.arithmetic import expanded, norm_factor, without_cross
 from kktcheck.instances import Constants
 from kktcheck.instances.constants_family import ConstantBoxes
 
+from .audit_instances import between_constants
 from .instances import examples
 
+pytest.importorskip("flint")
 LINKS = {claim.id: claim for chain in library.chains() for claim in chain.claims()}
 TWO = ConstantBoxes(points=2)
+planted = functools.partial(between_constants, family=TWO)
 NAMES = {"m": "points", "n": "neurons", "k": "forgotten"}
 #: Limits by claim: the variable, which end, the last value at which it holds. Other variables that the sides speak of: for no value.
 SETTLED = {
@@ -44,17 +47,8 @@ WITH_PARTS = ("lemma-C.4/1/proof/constant", "lemma-C.4/1/proof/plugged", "theore
               "theorem-C.1/epsilon/proof/rescale", "theorem-C.1/epsilon/proof/denominator")  # fmt: skip
 
 
-@pytest.fixture(autouse=True)
-def _needs_flint():
-    pytest.importorskip("flint")
-
-
 def the(id):
     return LINKS[id] if id in LINKS else claims.get(id)
-
-
-def planted(left, right, direction="upper", family=TWO, parts=()):
-    return Claim("planted", "planted by a test", left, right, direction, family=family, parts=parts)
 
 
 def found(claim):

@@ -1,16 +1,16 @@
 """``kktcheck compare``: unlearning algorithms side by side."""
 
-import io
 import sys
 from dataclasses import fields
 from pathlib import Path
 
 from ..errors import InputError
 from ..executors import chosen
-from . import options, output
+from . import options, output, pictures
 from .inputs import read
 from .progress import Progress
 
+_PICTURE = "compare.png"
 _DESCRIPTION = """\
 Forget points with every unlearning algorithm and measure what comes out against exact KKT points of the retained data: tau to the nearest
 of them, epsilon and delta of the certificate, margins, accuracy, what is left of the forgotten points, the membership test, and the time.
@@ -60,8 +60,7 @@ def add_parser(commands):
         default=default["statistic"],
         help="of the membership test: weight beyond the retained points, the same with its sign, or the margin (default: %(default)s)",
     )
-    parser.add_argument("--out", default="compare.png", metavar="FILE", help="the picture: .png, .pdf or .svg (default: %(default)s)")
-    parser.add_argument("--no-picture", action="store_true", help="draw nothing (needs no matplotlib)")
+    pictures.add_options(parser, _PICTURE)
     parser.add_argument(
         "--checkpoint",
         metavar="FILE",
@@ -94,10 +93,7 @@ def run(args, console):
 
     _check_mode(args)
     settings = _settings(args) if args.appendix_e else None
-    picture = None if args.no_picture else args.out
-    if picture is not None:
-        output.check(picture, "--out", plots.SUFFIXES)
-        plots.require()
+    picture = pictures.wanted(args, _PICTURE)
     output.check(args.json, "--json")
     output.check(args.checkpoint, "--checkpoint", (".npz",))
     outputs = [("--out", picture), ("--json", args.json), ("--checkpoint", args.checkpoint)]
@@ -109,11 +105,7 @@ def run(args, console):
     result = _appendix_e(args, settings, console) if args.appendix_e else _own(args, console)
     console.say(result.summary())
     console.write_json(args.json, result.to_json())
-    if picture is not None:
-        drawn = io.BytesIO()
-        plots.comparison(result, drawn, format=Path(picture).suffix[1:].lower())
-        output.write(picture, drawn.getvalue())
-        console.say(f"picture written to {picture}")
+    pictures.write(picture, plots.comparison, result, console)
     return []
 
 

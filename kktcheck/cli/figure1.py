@@ -1,12 +1,11 @@
 """``kktcheck figure1``: the experiment behind Figure 1 of the paper."""
 
-import io
 import sys
 from dataclasses import fields
 from pathlib import Path
 
 from ..executors import chosen
-from . import options, output
+from . import options, output, pictures
 from .progress import Progress
 
 _DESCRIPTION = """\
@@ -40,9 +39,7 @@ def add_parser(commands):
         default="epsilon",
         help="epsilon of the unlearned networks themselves, or tau, 1 - cos to the nearest exact KKT point (default: %(default)s)",
     )
-    pictures = ", or ".join(f"{name} for {measure}" for measure, name in _PICTURES.items())
-    parser.add_argument("--out", metavar="FILE", help=f"the picture: .png, .pdf or .svg (default: {pictures})")
-    parser.add_argument("--no-picture", action="store_true", help="draw nothing (needs no matplotlib)")
+    pictures.add_options(parser, ", or ".join(f"{name} for {measure}" for measure, name in _PICTURES.items()))
     parser.add_argument(
         "--points", type=options.indices_or_all, default="all", metavar="all|I,J,..", help="points to forget, one at a time (default: %(default)s)"
     )
@@ -66,10 +63,7 @@ def run(args, console):
 
     experiment, draw = {"epsilon": (figure1.run, plots.figure1), "tau": (tau_sweep.run, plots.tau)}[args.measure]
     settings = Settings(points=args.points, data=args.data, seed=args.seed, **{name: getattr(args, name) for name, _, _ in options.APPENDIX_E})
-    picture = None if args.no_picture else args.out or _PICTURES[args.measure]
-    if picture is not None:
-        output.check(picture, "--out", plots.SUFFIXES)
-        plots.require()
+    picture = pictures.wanted(args, _PICTURES[args.measure])
     output.check(args.json, "--json")
     output.check(args.checkpoint, "--checkpoint", (".npz",))
     retraining = _retraining_file(args)
@@ -81,11 +75,7 @@ def run(args, console):
         result = experiment(settings, progress=progress, checkpoint=args.checkpoint, jobs=jobs)
     console.say(result.summary())
     console.write_json(args.json, result.to_json())
-    if picture is not None:
-        drawn = io.BytesIO()
-        draw(result, drawn, format=Path(picture).suffix[1:].lower())
-        output.write(picture, drawn.getvalue())
-        console.say(f"picture written to {picture}")
+    pictures.write(picture, draw, result, console)
     return []
 
 

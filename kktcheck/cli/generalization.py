@@ -1,15 +1,15 @@
 """``kktcheck generalization``: accuracy before and after unlearning on the mixture of Section 6, as a phase diagram."""
 
 import argparse
-import io
 import sys
 from dataclasses import fields
 from pathlib import Path
 
 from ..executors import chosen
-from . import options, output
+from . import options, output, pictures
 from .progress import Progress
 
+_PICTURE = "phase.png"
 _DESCRIPTION = """\
 Draw datasets from the mixture of Section 6 in dimensions up to 1e20, find exact KKT points, forget k points with one step of gradient ascent,
 and count how many fresh points the original, the unlearned and the exactly retrained network classify rightly, over a grid of dimensions and
@@ -31,8 +31,7 @@ def add_parser(commands):
 
     default = {field.name: field.default for field in fields(Settings)}
     parser = commands.add_parser("generalization", help="accuracy on the mixture of Section 6", description=_DESCRIPTION, epilog=_EPILOG)
-    parser.add_argument("--out", default="phase.png", metavar="FILE", help="the picture: .png, .pdf or .svg (default: %(default)s)")
-    parser.add_argument("--no-picture", action="store_true", help="draw nothing (needs no matplotlib)")
+    pictures.add_options(parser, _PICTURE)
     parser.add_argument("--dims", type=_dimensions, default=default["dims"], metavar="D,E,..", help="dimensions (default: 1e3, 1e4, ..., 1e20)")
     length = parser.add_mutually_exclusive_group()
     length.add_argument("--alpha", type=_alphas, metavar="A,B,..", help="exponents in (0, 1/4) of |mu| = d^-alpha (default: 20 of them)")
@@ -63,10 +62,7 @@ def run(args, console):
     names = ("dims", "points", "neurons", "forgotten", "draws", "test_points", "at", "seed")
     given = {name: getattr(args, name) for name in names}
     settings = generalization_phase.Settings(alphas=args.alpha, mean_norms=args.mean_norm, **given)
-    picture = None if args.no_picture else args.out
-    if picture is not None:
-        output.check(picture, "--out", plots.SUFFIXES)
-        plots.require()
+    picture = pictures.wanted(args, _PICTURE)
     output.check(args.json, "--json")
     output.check(args.checkpoint, "--checkpoint", (".json",))
     output.check_distinct([("--out", picture), ("--json", args.json), ("--checkpoint", args.checkpoint)])
@@ -75,11 +71,7 @@ def run(args, console):
         result = generalization_phase.run(settings, progress=progress, checkpoint=args.checkpoint, jobs=jobs)
     console.say(result.summary())
     console.write_json(args.json, result.to_json())
-    if picture is not None:
-        drawn = io.BytesIO()
-        plots.generalization(result, drawn, format=Path(picture).suffix[1:].lower())
-        output.write(picture, drawn.getvalue())
-        console.say(f"picture written to {picture}")
+    pictures.write(picture, plots.generalization, result, console)
     return []
 
 
