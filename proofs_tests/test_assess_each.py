@@ -174,18 +174,17 @@ def test_a_least_margin_of_1_up_to_rounding_is_the_scale():
 
 
 def test_a_zero_that_rounding_would_hide_is_the_one_of_the_weights():
-    X = np.array([[1.0, 2.0, 2.0], [2.0, 1.0, -2.0], [3.0, 3.0, 1.0], [1.0, 0.0, 5.0]])
-    W = np.array([[2.0, -2.0, 1.0], [1.0, 1.0, 1.0], [2.0, -2.0, 1.0]])
+    X = np.array([[1.0, 2.0, 2.0, 0.0], [2.0, 1.0, -2.0, 1.0], [3.0, 3.0, 1.0, 0.0], [1.0, 0.0, 5.0, 2.0]])
+    W = np.array([[2.0, -2.0, 1.0, 0.0], [1.0, 1.0, 1.0, 1.0], [4.0, 1.0, -3.0, 1.0]])
     kinks = np.zeros((3, 4), dtype=bool)
-    kinks[2, 0] = True
-    net = TwoLayerReLU(W, [1.0, 1.0, 1.0], kinks)
-    data = Dataset(X, np.ones(4))
-    assert W[0] @ X[0] == 0
+    kinks[2, 0] = True  # (0, 0) and (0, 1) are zeros as well, but nothing says so
+    net, data = TwoLayerReLU(W, [1.0, 1.0, 1.0], kinks), Dataset(X, np.ones(4))
+    assert not (W[0] @ X[:2].T).any()
     certificate = certify(net, data)
-    for forget in ([3], [1], [3, 2]):
+    for forget in ([3], [1], [2], [1, 2]):
         found = many(net, data, [forget], certificate, method="projected")[0].first("itself")
         expected = loop(net, data, forget, certificate, "projected", 1.0, "clarke")[1]
-        assert found.epsilon == pytest.approx(expected.epsilon, rel=1e-12, abs=1e-12)
+        assert found.epsilon == pytest.approx(expected.epsilon, rel=1e-12)
 
 
 def test_the_certificate_by_default_is_of_the_convention_asked_for():
@@ -198,15 +197,14 @@ def test_the_certificate_by_default_is_of_the_convention_asked_for():
     assert [[w.numbers for w in answer.witnesses] for answer in found] == [[w.numbers for w in answer.witnesses] for answer in explicit]
 
 
-@pytest.mark.parametrize("seed", [0, 1, 2])
+@pytest.mark.parametrize("seed", [5, 6])
 def test_exact_points_are_sought_from_the_states_before_and_after(seed):
     net, data = trained(12, 24, 10, seed)
     certificate = certify(net, data)
     for forget, answer in enumerate(assess_each(net, data, range(12), certificate=certificate, kinds=("exact",))):
         expected = assess(gradient_ascent(net, data, forget, certificate=certificate), data, forget, original=net, certificate=certificate)
-        assert (answer.first("exact") is None) == (expected.exact is None)
-        if expected.exact is not None:
-            assert answer.first("exact").tau == pytest.approx(expected.exact.tau, rel=1e-10)
+        assert answer.first("exact").tau == pytest.approx(expected.exact.tau, rel=1e-10)
+        assert answer.first("exact").note == expected.exact.note
 
 
 def test_each_way_to_an_answer_gives_the_same(monkeypatch):
