@@ -1,6 +1,7 @@
 """Chains: marks of planted links, what makes a statement proved, circles, best constants against what instances attain, and the audit's verdicts."""
 
 import json
+import math
 import sys
 from dataclasses import replace
 from fractions import Fraction
@@ -11,13 +12,15 @@ import pytest
 from hypothesis import given
 
 import kktcheck as kc
-from kktcheck.audit import constants, ledger, prover
+from kktcheck.audit import constants, ledger, proofs, prover
 from kktcheck.audit.chains import Judge
+from kktcheck.audit.proofs import Proof
+from kktcheck.audit.verdict import Verdict
 from kktcheck.claims import Box, Chain, Claim, Link, registry
 from kktcheck.claims.hypotheses import at_most
 from kktcheck.errors import InputError
 
-from .audit_instances import one_of_each, strict_json
+from .audit_instances import between_constants, one_of_each, strict_json
 
 pytest.importorskip("flint")
 UNIT = Box("1", "1", "1")
@@ -80,6 +83,38 @@ def test_each_link_gets_its_mark_and_the_chain_its_word(register, link, mark, wo
     assert found.marks == "+" + {"proved": "+", "refuted": "x", "argued": ".", "sampled": "~"}[mark] and found.method.startswith("2 links: ")
 
 
+@pytest.mark.parametrize(("largest", "mark"), [("2", "proved"), ("1.99", "refuted")])
+def test_a_link_that_names_a_claim_between_constants_is_decided_by_intervals(register, largest, mark):
+    """Whatever instances say of it."""
+    registry.register(replace(between_constants(lambda p: p.epsilon + p.delta, lambda p: p.q(largest)), id="numbers"))
+    planted = chain("first-statement/derivation", by_hand(claim="numbers", argued=True))
+    register(planted)
+    assert [link.mark for link in judged(planted, {"numbers": "holds"}).links] == [mark]
+
+
+def test_each_claim_is_proved_once_and_what_was_found_is_not_looked_for_again(register, monkeypatch):
+    planted = [chain(f"{word}-statement/derivation", between("sound", "2"), proves=(f"{word}-statement",)) for word in STATEMENTS]
+    register(*planted)
+    (claim,) = planted[0].claims()
+    judge = Judge({}.get, {claim.id: Proof(claim.id, "undecided", "planted", boxes=3)})
+    assert judge.verdict(planted[0]).marks == "?" and judge.verdict(planted[0]).boxes == 3
+    calls, prove = [], proofs.prove
+    monkeypatch.setattr(proofs, "prove", lambda claim, most: calls.append(claim.id) or prove(claim, most))
+    again = Judge({}.get)
+    assert again.proof(claim) is again.proof(claim) is again.found[claim.id] and calls == [claim.id]
+
+
+def test_boxes_are_those_of_all_links_and_the_json_says_what_the_chain_is(register):
+    planted = chain("first-statement/derivation", between("sound", "2"), between("sharp", "1.99"), by_hand())
+    register(planted)
+    found = judged(planted)
+    (first, second) = (proofs.prove(claim).boxes for claim in planted.claims())
+    assert [link.boxes for link in found.links] == [first, second, 0] and found.boxes == first + second
+    record = found.to_json()
+    assert record["verdict"] == "broken" and [link["mark"] for link in record["links"]] == ["proved", "refuted", "argued"]
+    assert record["proves"] == ["first-statement"] and record["links"][1]["claim"] == "first-statement/derivation/sharp"
+
+
 def test_a_link_that_gives_up_leaves_the_chain_open(register):
     hard = Link("e (1 - e)", "<=", "0.26", "1/4 at e = 1/2", "hard", (lambda p: p.epsilon * (1 - p.epsilon), lambda p: p.q("0.26")))
     planted = chain("first-statement/derivation", hard)
@@ -135,6 +170,51 @@ def test_a_lower_bound_s_share_is_printed_over_given():
     assert best.low <= 0.5 <= best.high <= best.low + 2e-6
 
 
+SHARES = st.floats(0.01, 1)
+
+
+@given(SHARES, SHARES, st.sampled_from([None, 2.0]), st.booleans())
+def test_a_share_as_a_constant_and_what_is_open(low, attained, value, lower):
+    """From below the larger constant is the weaker share."""
+    best = constants.BestConstant("c", "s", value, low, 2 * low, attained, "s", lower)
+    unit = 1.0 if value is None else value
+    assert best.scaled(low) * (low if lower else 1 / low) == pytest.approx(unit)
+    assert best.gap == 2 * low / attained and best.is_contradicted == (attained > 2 * low * (1 + 1e-9) + 1e-9)
+    assert replace(best, attained=2 * low * (1 + 1e-12)).is_contradicted is False and replace(best, attained=2 * low + 1e-6).is_contradicted
+    assert replace(best, attained=0.0).gap is None and replace(best, high=math.inf).gap is None
+
+
+def test_no_share_of_a_bound_from_below_is_no_constant_and_infinity_is_a_text():
+    best = constants.BestConstant("c", "s", 2.0, 0.0, math.inf, 0.5, "s", lower=True)
+    assert best.scaled(0.0) == math.inf and replace(best, lower=False).scaled(0.0) == 0.0
+    assert best.to_json() == {**{name: getattr(best, name) for name in best.to_json()}, "high": "inf"}
+    strict_json(json.dumps(best.to_json(), allow_nan=False))
+
+
+def test_a_lower_bound_is_recorded_as_one_and_measured_by_the_claim_that_is_named():
+    sides = {"given": lambda p: 2 + p.epsilon, "printed": lambda p: p.q("1")}
+    best = constants.best_of(chain("c", by_hand(), **sides, lower=True, attained_by="second-statement"), {"second-statement": 0.25}.get)
+    assert best.lower and (best.attained, best.attained_by, best.claim) == (0.25, "second-statement", "first-statement")
+    assert not constants.best_of(bound_by("1"), {}.get).lower
+
+
+@pytest.mark.parametrize(("some_kept", "supremum"), [(True, 1 / 2), (False, 1)])
+def test_a_constant_is_compared_where_the_chain_s_hypotheses_hold(some_kept, supremum):
+    """k / m for two points, less for more."""
+    bounds = {"given": lambda p: p.q("1") * p.forgotten * (3 - p.points), "printed": lambda p: p.points * p.q("1")}
+    best = constants.best_of(chain("c", by_hand(), **bounds, box=Box("1", "1", "1", points=2, some_kept=some_kept)), {}.get)
+    assert best.low <= supremum <= best.high <= best.low + 2e-6
+
+
+@pytest.mark.parametrize("finished", [True, False])
+def test_only_a_proved_chain_contradicts_an_instance(register, run, finished):
+    register(replace(bound_by("1.5"), links=(by_hand(), *(() if finished else (by_hand(claim=TRUE.id),)))))
+    entry = {"verdict": "holds", "worst_ratio": 0.9, "corrected_by": "", "budgets": {}, "witness": None}
+    Path("l.json").write_text(ledger.Ledger({"first-statement": entry}, "planted").to_json())
+    code, out, _ = run("prove --ledger l.json")
+    assert (code, "CONTRADICTED" in out, "open: the constant is not proved" in out) == ((1, True, False) if finished else (0, False, True))
+
+
 def test_a_contradicted_constant_is_exit_code_1(register, run):
     register(bound_by("1.5"))
     entry = {"verdict": "holds", "worst_ratio": 0.9, "corrected_by": "", "budgets": {}, "witness": None}
@@ -165,6 +245,15 @@ def test_chains_in_the_text_the_json_and_the_ledger(register, run):
     assert run("prove --ledger l.json")[0] == 0
 
 
+def test_a_chain_stands_with_its_first_statement_and_is_looked_at_for_its_links(register):
+    both = tuple(claim.id for claim in STATEMENTS.values())
+    planted = chain("first-statement/derivation", between("sound", "2"), by_hand(claim=TRUE.id), proves=both)
+    register(planted)
+    found = prover.prove_all([STATEMENTS["first"], STATEMENTS["second"], *planted.claims()], ledger.Ledger({}, "none"))
+    assert [len(record["chains"]) for record in found.to_json()] == [1, 0, 0]
+    assert [prover.related([claim]) for claim in (*planted.claims(), STATEMENTS["second"], TRUE)] == [[planted], [planted], []]
+
+
 DAMAGED = [3, {"verdict": "maybe", "marks": ""}, {"verdict": "proved"}, {"verdict": "proved", "marks": "+", "constant": {"low": "x"}}]
 
 
@@ -182,6 +271,64 @@ def test_an_audit_says_proved_where_a_chain_carries_the_statement(register, budg
     found = kc.audit("first-statement,second-statement", budget=budget)
     assert found.verdict("first-statement").verdict == word and found.verdict("second-statement").verdict == "holds"
     assert ("by the chain first-statement/derivation" in found.verdict("first-statement").note) == (word == "proved")
+
+
+@pytest.fixture
+def attacked(register):
+    """A chain whose second link is attacked: its claim, and the audit's verdicts on statement and links."""
+    planted = chain("first-statement/derivation", between("sound", "2"), by_hand(claim=TRUE.id, argued=True))
+    register(planted)
+    (link,) = planted.claims()
+
+    def verdicts(statement="holds", sound="proved", attack="holds"):
+        words = {"first-statement": statement, link.id: sound, TRUE.id: attack}
+        engines = {"intervals": {"tried": 7}} if sound in ("proved", "refuted", "inconclusive") else {}
+        return [Verdict(id, "ours", "ours", word, engines=engines if id == link.id else {}, note="n") for id, word in words.items() if word]
+
+    return verdicts
+
+
+@pytest.mark.parametrize(
+    ("words", "ledgers", "word"),
+    [
+        ({}, None, "proved"),
+        ({"sound": "refuted"}, None, "holds"),
+        ({"sound": "inconclusive"}, None, "holds"),
+        ({"attack": "refuted"}, "holds", "holds"),
+        ({"attack": None}, "refuted", "holds"),
+        ({"attack": None}, "holds", "proved"),
+        ({"attack": "holds"}, "refuted", "proved"),
+        *(({"statement": word}, None, word) for word in ("refuted", "inconclusive", "vacuous", "not run")),
+    ],
+)
+def test_an_audit_s_verdicts_and_chains_together(attacked, monkeypatch, words, ledgers, word):
+    """Only what holds is proved; instances of this audit count before the ledger's, and nothing is proved again that the audit has looked at."""
+    entry = {"verdict": ledgers, "worst_ratio": None, "corrected_by": "", "budgets": {"quick": {"verdict": ledgers}}, "witness": None}
+    monkeypatch.setattr(prover, "committed", lambda: ledger.Ledger({TRUE.id: entry} if ledgers else {}, "planted"))
+    monkeypatch.setattr(proofs, "prove", lambda *_: pytest.fail("looked at again"))
+    found = prover.with_chains(attacked(**words))
+    assert found[0].verdict == word and found[1:] == tuple(attacked(**words)[1:])
+    method = "2 links: 1 by intervals or a proved chain, 1 by hand"
+    assert found[0].note == (f"by the chain first-statement/derivation: {method}; n" if word == "proved" else "n")
+
+
+@pytest.mark.parametrize("word", ["holds", "refuted", "not run"])
+def test_without_python_flint_only_what_holds_could_be_proved(attacked, monkeypatch, word):
+    monkeypatch.setattr(prover, "has_flint", lambda: False)
+    found = prover.with_chains(attacked(statement=word))
+    assert [verdict.note for verdict in found] == ["n" + proofs.WITHOUT_FLINT * (word == "holds"), "n", "n"]
+    assert found[0].verdict == word
+
+
+@pytest.mark.parametrize(("sampled", "most", "word"), [("holds", None, "proved"), ("refuted", None, "broken"), ("holds", 1, "open")])
+def test_all_proofs_of_claims_take_the_ledger_s_word_and_the_limit_of_boxes(register, sampled, most, word):
+    hard = Link("e (1 - e)", "<=", "0.26", "1/4 at e = 1/2", "hard", (lambda p: p.epsilon * (1 - p.epsilon), lambda p: p.q("0.26")))
+    register(chain("first-statement/derivation", hard, by_hand(claim=TRUE.id, argued=True)))
+    book = ledger.Ledger({TRUE.id: {"verdict": sampled, "budgets": {"quick": {"verdict": sampled}}}}, "planted")
+    found = prover.prove_all([STATEMENTS["first"]], book, most=most)
+    assert [verdict.word for verdict in found.chains] == [word]
+    assert found.proofs[0].word == ("proved" if word == "proved" else "not run")
+    assert word == "proved" or found.proofs[0].method == f"no chain proves it (first-statement/derivation: {word}); evidence: sampled"
 
 
 def test_a_chain_does_not_outweigh_a_witness(register):
@@ -241,6 +388,11 @@ def test_a_chain_proves_nothing_beyond_its_range(register, limit, fits, author):
     else:
         register(planted)
         assert judged(planted).word == ("proved" if fits else "open")
+
+
+def test_a_chain_of_ours_that_was_never_registered_proves_no_more(register):
+    registry.register(within("ranged", "1.01"))
+    assert judged(chain("ranged/derivation", by_hand(), proves=("ranged",), author="ours")).word == "open"
 
 
 @pytest.mark.parametrize(("limit", "fits"), [("1", True), ("2", True), ("0.99", False)])
