@@ -1,4 +1,4 @@
-"""The three engines that try to break a claim: structured extremes, directed search, and Hypothesis, which shrinks what it finds."""
+"""The three engines that try to break a claim: structured extremes, directed search, and Hypothesis, of which a violation is shrunk."""
 
 import functools
 import itertools
@@ -8,9 +8,10 @@ from typing import NamedTuple
 import numpy as np
 
 from ..instances.choices import RandomChoices
-from .draws import drawn, shrunk
+from .draws import drawn
+from .shrinking import shrunk
 from .tally import Tally, cell_of
-from .witness import Refutation, recheck, simplest
+from .witness import recheck, simplest
 
 
 class Budget(NamedTuple):
@@ -103,9 +104,10 @@ class Attack:
 
     def settle(self):
         """Re-check exactly what violates the claim, the worst of each of the smallest sizes, and keep the shortest; returns this attack."""
-        sizes = sorted(self._violations)[:_RECHECKS]
-        found = [self.refutation, *(simplest(self.claim, self._violations[size][1]) for size in sizes)]
-        self.refutation = min((refutation for refutation in found if refutation is not None), key=Refutation.length, default=None)
+        for size in sorted(self._violations)[:_RECHECKS]:
+            found = simplest(self.claim, self._violations[size][1], self.refutation)
+            if found is not None and (self.refutation is None or found.length() < self.refutation.length()):
+                self.refutation = found
         if self._violations and self.refutation is None:
             self.tally.undecided += len(self._violations)
         return self
@@ -147,6 +149,12 @@ def search(claim, budget, seed, starts):
     return attack.settle()
 
 
+@functools.lru_cache(maxsize=2048)
+def _made(family, shape, coordinates):
+    """The instance of a point of the cube: the searches of a family's claims often begin at the same one."""
+    return family.make(shape, np.frombuffer(coordinates))
+
+
 class _Spent(Exception):
     pass
 
@@ -157,7 +165,7 @@ def _climb(minimize, attack, shape, origin, limit):
     def descent(cube):
         if attack.tally.tried >= limit:
             raise _Spent
-        reading = attack.read(family.make(shape, cube.copy()))
+        reading = attack.read(_made(family, shape, cube.tobytes()))
         if not reading.met:
             return _STEEP
         return -_STEEP * min(reading.ratio, _LARGEST)
@@ -171,27 +179,29 @@ def _climb(minimize, attack, shape, origin, limit):
 
 def hypothesis(claim, budget, seed):
     """What Hypothesis draws for all claims of the family; a violation is shrunk to a readable one. Returns an `Attack`."""
-    attack, seed = Attack(claim), seed_for(seed, claim.family.name, "hypothesis")
-    readings = [attack.read(instance) for instance in drawn(claim.family, budget.hypothesis, seed)]
-    first = next((place for place, reading in enumerate(readings) if reading.ratio > 1), None)
+    attack = Attack(claim)
+    draws = drawn(claim.family, budget.hypothesis, seed_for(seed, claim.family.name, "hypothesis"))
+    readings = [(attack.read(instance), choices) for instance, choices in draws]
     # What violates the claim clearly in float64 is re-checked exactly when it has been shrunk, what is less clear at every step.
-    for certain in () if first is None else (False, True):
-        attack.refutation = _shrunk(attack, budget, seed, first, certain)
-        if attack.refutation is not None:
-            break
+    for certain, least in ((False, _CLEARLY), (True, 1)):
+        for reading, choices in readings:
+            if attack.refutation is None and reading.ratio > least:
+                attack.refutation = _shrunk(attack, choices, least, certain)
     return attack.settle()
 
 
-def _shrunk(attack, budget, seed, first, certain):
+def _shrunk(attack, choices, least, certain):
     def violates(instance):
-        reading = attack.read(instance)
-        if not certain:
-            return reading.ratio > _CLEARLY
-        exact = instance.rounded(None) if reading.ratio > 1 else None
-        return exact is not None and recheck(attack.claim, exact) is not None
+        if not attack.read(instance).ratio > least:
+            return False
+        return not certain or _is_refutation(attack.claim, instance.rounded(None))
 
-    found = shrunk(attack.claim.family, budget.hypothesis, seed, first, violates)
+    found = shrunk(attack.claim.family, choices, violates)
     return None if found is None else simplest(attack.claim, found)
+
+
+def _is_refutation(claim, exact):
+    return exact is not None and recheck(claim, exact) is not None
 
 
 def _cell(instance, recipe):

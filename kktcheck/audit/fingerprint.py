@@ -7,7 +7,7 @@ import types
 from pathlib import Path
 
 #: The sources of claims, instances and engines: changed code makes kept verdicts those of another version.
-_ENGINES = ("draws", "engines", "referee", "tally", "verdict", "witness")
+_ENGINES = ("draws", "engines", "referee", "shrinking", "tally", "verdict", "witness")
 SOURCES = ("claims/**/*.py", "instances/*.py", "tails/*.py", "strategies.py", *(f"audit/{name}.py" for name in _ENGINES))
 #: Where an object lies in memory, as Python prints it: different in every process.
 _ADDRESS = re.compile(r" at 0x[0-9a-f]+")

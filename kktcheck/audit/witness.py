@@ -18,6 +18,8 @@ _FORMAT = "kktcheck witness 1"
 _DIGITS = (1, 2, 3, 4, 5, 6, 9, 12, 15, None)
 #: How far an instance is moved off its limits before it is rounded, in units of the last decimal.
 _EASED = (0, 20, 100)
+#: How far float64 may be off, of numbers of ordinary size, with much room.
+_ROUNDING = 1e-6
 _LARGEST_FILE = 10_000_000
 #: Numbers that floats show to ten digits.
 _FLOATS = (Fraction(1, 10**300), 10**300)
@@ -86,7 +88,7 @@ def recheck(claim, instance):
     return Refutation(claim.id, instance, index, *(_decimal(value) for value in values), ratio)
 
 
-def simplest(claim, instance):
+def simplest(claim, instance, shorter_than=None):
     """The refutation with the fewest decimals that still passes the exact re-check, or None.
 
     Parameters
@@ -94,16 +96,38 @@ def simplest(claim, instance):
     claim : Claim
     instance : Instance
         In float64, or already exact.
+    shorter_than : Refutation, optional
+        One with a longer instance is not wanted.
     """
     if instance.is_exact:
         return recheck(claim, instance)
     for digits in _DIGITS:
         for distance in (0,) if digits is None else _EASED:
             rounded = (instance.eased(distance * 10.0**-digits) if distance else instance).rounded(digits)
-            found = None if rounded is None else recheck(claim, rounded)
+            if rounded is None or (digits is not None and not _may_refute(claim, rounded)):
+                continue
+            if shorter_than is not None and _written(rounded) >= _written(shorter_than.instance):
+                return None
+            found = recheck(claim, rounded)
             if found is not None:
                 return found
     return None
+
+
+def _may_refute(claim, instance):
+    """Whether the exact re-check is worth while: far from refuting anything in float64, an instance does not do so exactly either.
+
+    Where this is wrong, more decimals are tried, and at last all, which are not asked.
+    """
+    reading = claim.read(instance.float())
+    if not reading.met:
+        return reading.margin > -_ROUNDING
+    return claim.direction == "equality" or reading.ratio > 1 - _ROUNDING
+
+
+def _written(instance):
+    """Characters of an instance's numbers."""
+    return len(json.dumps(instance.to_json()))
 
 
 def read_witness(path):

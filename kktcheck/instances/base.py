@@ -1,5 +1,6 @@
 """What all instances share: float and exact versions of one object, and its JSON form."""
 
+import copy
 import re
 from dataclasses import fields, replace
 from fractions import Fraction
@@ -82,6 +83,13 @@ class Instance:
         """
         recipe = self.remembered.get("recipe")
         return self if recipe is None else recipe.eased(amount)
+
+    def declaring(self, **parameters):
+        """This instance with other declared parameters; what else was worked out stays, for none of it depends on them."""
+        declared = copy.copy(self)
+        declared.__dict__.pop("remembered", None)
+        declared.__dict__.update(parameters)
+        return declared
 
     def _map(self, change):
         names = [name for name in self.SHAPES if name not in self.INTEGERS and getattr(self, name) is not None]

@@ -64,3 +64,76 @@ class DrawnChoices:
 
         steps = self._draw(st.lists(st.integers(-_GRID, _GRID), min_size=size, max_size=size))
         return np.array(steps, dtype=float) / (2 * _GRID) + 0.5
+
+
+class NotedChoices:
+    """Choices from elsewhere, noted one by one.
+
+    Parameters
+    ----------
+    choices : RandomChoices or DrawnChoices
+
+    Attributes
+    ----------
+    noted : list
+        Integers, int arrays (bits) and float arrays (points of a cube).
+    """
+
+    def __init__(self, choices):
+        self._choices, self.noted = choices, []
+
+    def integer(self, low, high):
+        """An integer in [low, high]."""
+        return self._note(self._choices.integer(low, high))
+
+    def bits(self, count):
+        """``count`` times 0 or 1; int array."""
+        return self._note(self._choices.bits(count))
+
+    def cube(self, size):
+        """A point of [0, 1]^size."""
+        return self._note(self._choices.cube(size))
+
+    def _note(self, choice):
+        self.noted.append(choice)
+        return choice
+
+
+class RepeatedChoices:
+    """Choices noted before, as far as they fit; where they do not, the simplest: the least integer, zeros, the middle of the cube.
+
+    Parameters
+    ----------
+    choices : list
+        As `NotedChoices` notes them.
+
+    Attributes
+    ----------
+    noted : list
+        Those that were made.
+    """
+
+    def __init__(self, choices):
+        self._choices, self.noted = iter(choices), []
+
+    def integer(self, low, high):
+        """An integer in [low, high]."""
+        choice = next(self._choices, low)
+        self.noted.append(min(max(choice, low), high) if isinstance(choice, int) else low)
+        return self.noted[-1]
+
+    def bits(self, count):
+        """``count`` times 0 or 1; int array."""
+        return self._fitted(np.zeros(count, dtype=int))
+
+    def cube(self, size):
+        """A point of [0, 1]^size."""
+        return self._fitted(np.full(size, 0.5))
+
+    def _fitted(self, result):
+        choice = next(self._choices, None)
+        if isinstance(choice, np.ndarray) and choice.dtype.kind == result.dtype.kind:
+            both = min(len(choice), len(result))
+            result[:both] = choice[:both]
+        self.noted.append(result)
+        return result

@@ -6,7 +6,7 @@ shape and every point give a valid instance, so nothing is ever rejected.
 
 import math
 from abc import ABC, abstractmethod
-from dataclasses import replace
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -17,6 +17,8 @@ from ..errors import InputError
 INSIDE = 1 - 2.0**-36
 #: Coordinates of a cube that are parameters (epsilon, delta, epsilon_d) rather than a place within their limits.
 _PARAMETERS = 3
+#: Sweeps end when multipliers change by no more than rounding makes them, relatively: they may go to and fro by that for ever.
+_LAST_DIGIT = 2.0**-51
 
 
 class Family(ABC):
@@ -99,10 +101,15 @@ def gram_from(cube, size, psi, phi):
     Takes size + size (size - 1) / 2 coordinates.
     """
     gram = np.diag(1 + psi * INSIDE * cube.signed(size))
-    above = np.triu_indices(size, 1)
+    above = _above(size)
     gram[above] = phi * INSIDE * cube.signed(len(above[0]))
     gram.T[above] = gram[above]
     return gram
+
+
+@lru_cache(maxsize=256)
+def _above(size):
+    return np.triu_indices(size, 1)
 
 
 def check_limits(limits, ranges):
@@ -137,7 +144,7 @@ def solve_multipliers(gradient_gram, shift, extra):
     for _ in range(80):
         free = aim - rest @ multipliers
         renewed = (free + np.sqrt(free**2 + 4 * diagonal * extra)) / (2 * diagonal)
-        done = np.abs(renewed - multipliers).max() <= 1e-16 * np.abs(renewed).max()
+        done = np.abs(renewed - multipliers).max() <= _LAST_DIGIT * renewed.max()
         multipliers = renewed
         if done:
             break
@@ -169,4 +176,4 @@ def with_declared(point, kept=slice(None)):
     """The instance, declared for at least the error that it has and the slackness on the points ``kept``."""
     scale = 1 + point.multipliers.max()
     reached = np.sqrt(point.error_squared), point.slackness[kept].max()
-    return replace(point, epsilon=declared(point.epsilon, reached[0], scale), delta=declared(point.delta, reached[1], scale))
+    return point.declaring(epsilon=declared(point.epsilon, reached[0], scale), delta=declared(point.delta, reached[1], scale))

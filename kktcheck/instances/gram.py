@@ -1,6 +1,7 @@
 """Gram matrices: what near orthogonality asks of one, and whether it is one at all."""
 
 from fractions import Fraction
+from functools import lru_cache
 
 import numpy as np
 
@@ -39,7 +40,12 @@ def largest_inner_product(gram):
     size = len(gram)
     if size < 2:
         return gram[0, 0] * 0
-    return np.abs(gram)[~np.eye(size, dtype=bool)].max()
+    return np.abs(gram[_off_diagonal(size)]).max()
+
+
+@lru_cache(maxsize=256)
+def _off_diagonal(size):
+    return ~np.eye(size, dtype=bool)
 
 
 def rounded_gram(gram, digits):

@@ -232,4 +232,4 @@ def _settled(point, kept, epsilon, delta, digits):
         coefficients = point.coefficients * ceiling(wanted / least, digits)
         point = replace(point, error=coefficients - point.labels * point.multipliers)
     needed = ceiling(root(point.error_squared), digits), ceiling(point.slackness[kept].max(), digits)
-    return replace(point, epsilon=max(epsilon, needed[0]), delta=max(delta, needed[1]))
+    return point.declaring(epsilon=max(epsilon, needed[0]), delta=max(delta, needed[1]))

@@ -70,7 +70,7 @@ class TwoLayerPoint(Instance):
         if least < 1:
             point = self.with_rows(self.rows * ceiling(1 / least, digits))
         needed = ceiling(root(point.error_squared), digits), ceiling(point.slackness[kept].max(), digits)
-        return replace(point, epsilon=max(point.epsilon, needed[0]), delta=max(point.delta, needed[1]))
+        return point.declaring(epsilon=max(point.epsilon, needed[0]), delta=max(point.delta, needed[1]))
 
     @property
     def num_points(self):

@@ -69,7 +69,10 @@ class TwoLayerPair(Instance):
         """The pair of two `TwoLayerPoint` on the same points; the second is declared for all but ``forgotten``."""
         fields = {name: getattr(first, name) for name in TwoLayerPoint.SHAPES}
         others = {f"other_{name}": getattr(second, name) for name in ("multipliers", "rows", "beyond", "epsilon", "delta")}
-        return cls(**fields, **others, correlation=correlation, forgotten=forgotten)
+        pair = cls(**fields, **others, correlation=correlation, forgotten=forgotten)
+        if type(first) is type(second) is TwoLayerPoint:
+            pair.__dict__.update(first=first, second=second)  # with what was worked out about them
+        return pair
 
     @classmethod
     def idle(cls, point, forgotten):

@@ -1,5 +1,7 @@
 """Families of pairs of approximate KKT points of a two-layer network: of all points, and of all points but one."""
 
+import itertools
+import operator
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -109,14 +111,14 @@ class TwoLayerPairs(TwoLayerPoints):
 
     def corners(self):
         """Those of the first point; theta~ with its activations and no error, or with an error that imitates the forgotten point's term."""
-        for shape, cube in super().corners():
-            size, width = len(shape.labels), len(shape.signs)
-            rest = (size - 1) * (1 + width)
-            for forgotten in sorted({0, size - 1}):
-                for epsilon, slack in ((0.0, 0.0), (0.4, 0.0), (1.0, 1.0)):
-                    tail = np.full(rest, 0.5)
-                    tail[: size - 1] = slack
-                    yield PairShape(*shape, shape.states, forgotten), np.array([*cube, 1.0, epsilon, slack, 1.0, 1.0, 1.0, *tail])
+        for shape, corners in itertools.groupby(super().corners(), operator.itemgetter(0)):
+            size = len(shape.labels)
+            shapes = [PairShape(*shape, shape.states, forgotten) for forgotten in sorted({0, size - 1})]
+            directions = np.full((size - 1) * len(shape.signs), 0.5)
+            ends = ((0.0, 0.0), (0.4, 0.0), (1.0, 1.0))
+            tails = [np.concatenate([[1.0, epsilon, slack, 1.0, 1.0, 1.0], np.full(size - 1, slack), directions]) for epsilon, slack in ends]
+            for (_, cube), pair, tail in itertools.product(corners, shapes, tails):
+                yield pair, np.concatenate([cube, tail])
 
 
 def _imitation(first, kept, forgotten, squared):

@@ -25,6 +25,8 @@ Proof. Let b = |theta~|, and in the coordinates a~_j = w~_j / u_j let P project 
 5. 1 / b^2 <= 1.1 / r + phi: theta~ has margins of at least 1 on the retained points (step 5 of `sharper.two_layer`, with S >= r / 1.1).
 """
 
+from functools import cached_property
+
 import numpy as np
 
 from ...instances.exact import root
@@ -84,13 +86,13 @@ class Other:
     def __init__(self, numbers, squares, inner, outputs, epsilon):
         self.numbers, self.squares, self.inner, self.outputs, self.epsilon = numbers, squares, inner, outputs, epsilon
 
-    @property
+    @cached_property
     def distance(self):
         """1 - cos; at least 0, also where floats of parallel vectors round."""
         value = 1 - self.inner / root(self.squares[0] * self.squares[1])
         return max(float(value), 0.0) if isinstance(value, float) else value
 
-    @property
+    @cached_property
     def gap(self):
         """g."""
         return bounds.apart(self.numbers, self.epsilon)
@@ -123,8 +125,15 @@ def _predictor_others(p):
             yield Other(f.numbers, squares, inner, (p.margins[f.forgotten].sum(), outputs), epsilon)
 
 
+def _of(p, others):
+    """All `Other` of an instance, worked out once for the claims that speak of them."""
+    if others not in p.remembered:
+        p.remembered[others] = tuple(others(p))
+    return p.remembered[others]
+
+
 def _over(others, function):
-    return lambda p: np.array([function(other) for other in others(p)])
+    return lambda p: np.array([function(other) for other in _of(p, others)])
 
 
 def _lipschitz(other):
@@ -147,7 +156,7 @@ def _theorem(name, family, hypotheses, others, pairs, pair_hypotheses, distance,
         "step's, "
         "the original itself, and for linear predictors the max-margin one.",
         _over(others, lambda other: other.distance), _over(others, lambda other: below(other.gap)), "lower",
-        derivation="Steps 1 to 5 of the module.", trivial=lambda p: all(other.gap <= 0 for other in others(p)), **of_points, **say,
+        derivation="Steps 1 to 5 of the module.", trivial=lambda p: all(other.gap <= 0 for other in _of(p, others)), **of_points, **say,
     )  # fmt: skip
     say.pop("latex")
     yield Claim(
