@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from . import blocked, pivoting, uniqueness
+from . import blocked, box_stacks, pivoting, uniqueness
 from .active_set import FREE, LOWER, UPPER, ActiveSet
 from .models import ACTIVE, KINK
 from .patterns import equal_sizes, whiten
@@ -22,6 +22,9 @@ MAX_STEPS = 200
 
 #: Numbers in a stack of whitened couplings, so that what is in hand stays near the processor.
 STACKED = 2e6
+
+#: Kinks of a class up to which its gates are settled in a stack with those of others.
+FEW = 64
 
 #: Points tried in a line search, and the share of the first slope at which it stops. Crossing the pieces in between matters more than
 #: the last digit.
@@ -197,16 +200,29 @@ class ClarkeProblem:
             new_states[held & np.where(kink_states == LOWER, responses < -tiny, responses > tiny)] = FREE
         np.clip(gates, 0.0, x, out=gates, where=self.kinks)
         rows = (new_states != kink_states).any(axis=1).nonzero()[0]
-        for c in rows:
-            self._settle(c, x, gates, new_states)
+        self._settle(rows, x, gates, new_states)
         if responses is None:
             responses = gates @ self.K
         elif rows.size:
             responses[rows] = gates[rows] @ self.K
         return self._finish(x, gates, responses, new_states)
 
-    def _settle(self, c, x, gates, kink_states):
-        """Exact gates of one class, from a guess of their states: a box-constrained least-squares problem over its kinks."""
+    def _settle(self, rows, x, gates, kink_states):
+        """Exact gates of some classes, from a guess of their states: a box-constrained least-squares problem over the kinks of each."""
+        for classes, points in equal_sizes(rows, self.kinks, STACKED / len(x)):
+            left = classes
+            if points.shape[1] <= FEW:
+                at, upper = (classes[:, None], points), x[points]
+                push = np.einsum("gki,gi->gk", self.K[points], self.active[classes] * x)
+                z, gradient, states, settled = box_stacks.solve(self.K[points[:, :, None], points[:, None, :]], push, upper, kink_states[at])
+                gates[at] = np.where(settled[:, None], z, gates[at])
+                states = np.where(upper <= 0, np.where(gradient < 0, UPPER, LOWER), states)
+                kink_states[at] = np.where(settled[:, None], states, kink_states[at])
+                left = classes[~settled]
+            for c in left:
+                self._settle_one(c, x, gates, kink_states)
+
+    def _settle_one(self, c, x, gates, kink_states):
         points = self.kinks[c].nonzero()[0]
         couplings, upper = self.K[points], x[points]
         push = couplings @ (self.active[c] * x)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 
 import kktcheck as kc
-from kktcheck import clarke, fast
+from kktcheck import box_stacks, clarke, fast
 from kktcheck.active_set import ActiveSet
 from kktcheck.answers import upper_bounds
 from kktcheck.clarke import FREE, LOWER, ClarkeProblem
@@ -271,12 +271,13 @@ def test_classes_hold_the_neurons_of_one_pattern(seed, n, m):
     assert len(np.unique(rows, axis=0)) == len(rows)
 
 
-@given(seed=seeds(), c=st.integers(1, 6), m=st.integers(1, 6))
-def test_groups_of_equal_size_cover_every_marked_entry_once(seed, c, m):
+@given(seed=seeds(), c=st.integers(1, 6), m=st.integers(1, 6), entries=st.integers(1, 12) | st.just(np.inf))
+def test_groups_of_equal_size_cover_every_marked_entry_once(seed, c, m, entries):
     mask = np.random.default_rng(seed).random((c, m)) < 0.5
     seen = np.zeros_like(mask, dtype=int)
-    for rows, columns in equal_sizes(np.arange(c), mask):
+    for rows, columns in equal_sizes(np.arange(c), mask, entries):
         assert columns.shape == (len(rows), columns.shape[1])
+        assert columns.size <= entries or len(rows) == 1
         np.add.at(seen, (rows[:, None], columns), 1)
     np.testing.assert_array_equal(seen, mask)
 
@@ -293,3 +294,41 @@ def test_whitening_inverts_the_blocks_also_singular_ones(seed, g, k, repeated):
     np.testing.assert_allclose(blocks @ solve(whitened @ x)[:, :, None], (coupling @ x)[:, :, None], atol=1e-6 * np.abs(coupling).max() + 1e-9)
     expected = np.einsum("gki,gkl,glj->gij", coupling, np.linalg.pinv(blocks, rcond=1e-12, hermitian=True), coupling)
     np.testing.assert_allclose(np.swapaxes(whitened, 1, 2) @ whitened, expected, rtol=1e-6, atol=1e-8)
+
+
+@given(
+    instance=st.one_of(lattice_instances(max_points=6, max_neurons=6), kinked_instances(), kinked_instances(deficient=True)),
+    cap=st.sampled_from(CAPS),
+)
+def test_stacks_of_any_size_and_none_lead_to_the_same_residual(instance, cap):
+    data, net = instance
+    expected = kc.recover_multipliers(net, data, slackness_cap=cap)
+    for setting in (("FEW", 0), ("STACKED", 1.0)):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(clarke, *setting)
+            found = kc.recover_multipliers(net, data, slackness_cap=cap)
+        assert abs(found.epsilon**2 - expected.epsilon**2) <= 1e-12 * net.norm**2
+        assert found.unique == expected.unique
+
+
+def test_gates_of_few_kinks_are_settled_in_stacks_and_those_left_one_by_one(monkeypatch):
+    counted = {"stacks": 0, "alone": 0}
+
+    def stacks(*arrays, plain=box_stacks.solve):
+        counted["stacks"] += len(arrays[0])
+        return plain(*arrays)
+
+    def alone(*arrays, plain=ClarkeProblem._settle_one):
+        counted["alone"] += 1
+        plain(*arrays)
+
+    monkeypatch.setattr(box_stacks, "solve", stacks)
+    monkeypatch.setattr(ClarkeProblem, "_settle_one", alone)
+    data, net = kinked_network(0, m=12, n=30, d=40)
+    expected = kc.recover_multipliers(net, data)
+    assert counted["stacks"] > 20
+    assert not counted["alone"]
+    monkeypatch.setattr(box_stacks, "ROUNDS", 1)
+    found = kc.recover_multipliers(net, data)
+    assert counted["alone"] > 0
+    assert found.epsilon == pytest.approx(expected.epsilon, rel=1e-12)
