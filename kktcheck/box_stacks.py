@@ -1,7 +1,7 @@
 """Many small box-constrained quadratics at once, min 1/2 z'Kz + push'z over 0 <= z <= upper, by block exchanges in stacks.
 
-As in `kktcheck.pivoting`, but every problem of a stack takes its exchanges in the same few calls, without a fall-back: what has not ended after `ROUNDS`
-of them, and every stack with a matrix that is singular to working precision, is left to others.
+As in `kktcheck.pivoting`, but every problem of a stack takes its exchanges in the same few calls, without a fall-back: what has not ended
+after `ROUNDS` of them, and every stack with a matrix that is singular to working precision, is left to others.
 """
 
 import numpy as np
