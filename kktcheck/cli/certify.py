@@ -1,7 +1,10 @@
 """``kktcheck certify``: how close a model is to a KKT point."""
 
+import sys
+
 from . import options, output
 from .inputs import read
+from .progress import Progress
 
 _DESCRIPTION = """\
 Scale a model to minimum margin 1, recover its multipliers, and report how close it is to a KKT point of the max-margin problem:
@@ -11,8 +14,11 @@ _EPILOG = """\
 examples:
   kktcheck certify model.npz data.npz --subgradient both
   kktcheck certify model.safetensors data.npz --kink-tol 1e-4 --save-model certified.npz
+  kktcheck certify model.npz folder --max-memory 6G
   kktcheck certify model.npz data.npz --rigorous --max-epsilon 0.05 --max-delta 0.01 --json certificate.json
 """
+
+_ENGINES = "pivoting, or matrix-free where that does not pay; always matrix-free; or an independent solver (default: %(default)s)"
 
 
 def add_parser(commands):
@@ -24,7 +30,13 @@ def add_parser(commands):
     parser.add_argument(
         "--scale", type=options.number(0, strict=True), metavar="C", help="certify the model times C, feasible or not, instead of at minimum margin 1"
     )
-    parser.add_argument("--engine", choices=("fast", "cvxpy"), default="fast", help="pivoting, or an independent solver (default: %(default)s)")
+    parser.add_argument("--engine", choices=("fast", "matrix-free", "cvxpy"), default="fast", help=_ENGINES)
+    parser.add_argument(
+        "--max-memory",
+        type=options.size,
+        metavar="SIZE",
+        help="what arrays may take beside model and data, like 6G; a memory-mapped X is then streamed",
+    )
     parser.add_argument(
         "--rigorous",
         action="store_true",
@@ -48,19 +60,22 @@ def run(args, console):
     from ..files import save_model
 
     chosen = options.SUBGRADIENTS if args.subgradient == "both" else (args.subgradient,)
-    certificates = [
-        certify(
-            model,
-            data,
-            subgradient=subgradient,
-            kink_tol=args.kink_tol,
-            slackness_cap=args.slackness_cap,
-            scale=args.scale,
-            engine=args.engine,
-            rigorous=args.rigorous,
-        )
-        for subgradient in chosen
-    ]
+    with Progress(sys.stderr, console) as progress:
+        certificates = [
+            certify(
+                model,
+                data,
+                subgradient=subgradient,
+                kink_tol=args.kink_tol,
+                slackness_cap=args.slackness_cap,
+                scale=args.scale,
+                engine=args.engine,
+                rigorous=args.rigorous,
+                max_memory=args.max_memory,
+                progress=progress,
+            )
+            for subgradient in chosen
+        ]
     console.say("\n\n".join(certificate.summary() for certificate in certificates))
     texts = [certificate.to_json() for certificate in certificates]
     console.write_json(args.json, texts[0] if len(texts) == 1 else "[\n" + ",\n".join(texts) + "\n]")

@@ -42,6 +42,18 @@ def number(least, *, strict=False):
     return convert
 
 
+def size(text):
+    """Argument type: bytes, as a number with K, M, G or T (powers of 1000) behind it or without."""
+    unit = {"K": 1e3, "M": 1e6, "G": 1e9, "T": 1e12}.get(text[-1:].upper())
+    try:
+        value = float(text[:-1]) * unit if unit else float(text)
+    except ValueError:
+        value = math.nan
+    if not (math.isfinite(value) and value > 0):
+        raise argparse.ArgumentTypeError(f"{text!r} is no size in bytes like 6G or 500M")
+    return value
+
+
 def kink_tolerance(text):
     """Argument type: "auto" or a number in [0, 1)."""
     if text == "auto":

@@ -34,7 +34,7 @@ def stationarity(lin, slackness_cap=None, *, size, releasing=False, start=None, 
     start : Certificate, Multipliers or array_like of shape (m,), optional
         Of a neighbouring problem.
     progress : callable, optional
-        Called as ``progress("products", done, budget)``.
+        Called as ``progress("products (clarke)", done, budget)``.
     tolerance : float
         For the duality gap, relative to 1/2 |theta|**2.
     budget : float
@@ -49,13 +49,15 @@ def stationarity(lin, slackness_cap=None, *, size, releasing=False, start=None, 
     problem = Search(operator, lin.model.hidden, lin.margins, upper_bounds(lin, slackness_cap))
     problem.start_at(*point(start, lin, operator))
 
+    stage = f"products ({lin.subgradient})"
+
     def report(_):
         if progress is not None:
-            progress("products", min(int(operator.work), int(budget)), int(budget))
+            progress(stage, min(int(operator.work), int(budget)), int(budget))
 
     found = descend(problem, tolerance, budget, report)
     if progress is not None and found.settled:
-        progress("products", int(budget), int(budget))
+        progress(stage, int(budget), int(budget))
     multipliers, gates = problem.multipliers, problem.gates
     residual = problem.residual_at(multipliers, gates)
     epsilon = float(np.sqrt(np.vdot(residual, residual)))
