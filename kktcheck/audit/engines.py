@@ -149,7 +149,7 @@ def search(claim, budget, seed, starts):
     return attack.settle()
 
 
-@functools.lru_cache(maxsize=2048)
+@functools.lru_cache(maxsize=4096)
 def _made(family, shape, coordinates):
     """The instance of a point of the cube: the searches of a family's claims often begin at the same one."""
     return family.make(shape, np.frombuffer(coordinates))

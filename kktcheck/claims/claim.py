@@ -254,6 +254,8 @@ def _margin_on(instance, hypothesis):
     """Least margin of a hypothesis, remembered by the instance."""
     least = instance.remembered.get(hypothesis)
     if least is None:
-        margin = np.asarray(hypothesis.margin(instance))
-        least = instance.remembered[hypothesis] = float(margin.min()) if margin.size else np.inf
+        margin = hypothesis.margin(instance)
+        if not isinstance(margin, (int, float)):
+            margin = np.min(margin, initial=np.inf)
+        least = instance.remembered[hypothesis] = float(margin)
     return least

@@ -38,7 +38,7 @@ def at_most(name, limit, *, strict=False):
     def margin(p):
         value, above = getattr(p, name), p.q(limit)
         margins = [value if value > 0 else -1, above - value if not strict or value < above else -1]
-        return np.array(margins, dtype=object if p.is_exact else float)
+        return np.array(margins, dtype=object) if p.is_exact else min(margins)
 
     return Hypothesis(f"0 < {name} {'<' if strict else '<='} {limit}", margin, name, limit)
 

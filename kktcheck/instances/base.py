@@ -135,6 +135,13 @@ def ceiling(value, digits):
     return Fraction(-(-value * scale // 1), scale)
 
 
+def without(size, places):
+    """The integers below ``size`` that are not among ``places``; int array."""
+    kept = np.ones(size, dtype=bool)
+    kept[list(places)] = False
+    return np.flatnonzero(kept)
+
+
 def _written(value):
     return [_written(entry) for entry in value] if isinstance(value, np.ndarray) else str(value)
 

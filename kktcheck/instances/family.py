@@ -40,8 +40,11 @@ class Family(ABC):
         """The instance of a shape and a point of [0, 1]^dimension."""
 
     def make(self, shape, cube):
-        """`build`, and the instance remembers how it was built."""
+        """`build`; the instance remembers how it was built, and its arrays are read-only, for claims share it."""
         instance = self.build(shape, cube)
+        for name in instance.SHAPES:
+            if isinstance(value := getattr(instance, name), np.ndarray):
+                value.flags.writeable = False
         instance.remembered["recipe"] = Recipe(self, shape, cube)
         return instance
 

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from .base import Instance, ceiling
+from .base import Instance, ceiling, without
 from .exact import root, solve
 
 
@@ -131,7 +131,7 @@ class LinearPoint(Instance):
         ValueError
             A multiplier is not positive: some point is no support vector, and the hypotheses fail.
         """
-        kept = np.setdiff1d(np.arange(self.num_points), forget)
+        kept = without(self.num_points, forget)
         signed = np.outer(self.labels[kept], self.labels[kept]) * self.gram[np.ix_(kept, kept)]
         solution = solve(signed, kept * 0 + self.q("1"))
         if (solution <= 0).any():
@@ -216,10 +216,10 @@ class LinearPair(Instance):
         """m."""
         return len(self.labels)
 
-    @property
+    @cached_property
     def kept(self):
         """Indices of the retained points."""
-        return np.setdiff1d(np.arange(self.num_points), [self.forgotten])
+        return without(self.num_points, [self.forgotten])
 
 
 def _settled(point, kept, epsilon, delta, digits):

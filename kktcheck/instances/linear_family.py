@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from .base import without
 from .family import INSIDE, Cube, Family, check_limits, declared, gram_from, solve_multipliers, split_error, with_declared
 from .linear import LinearPair, LinearPoint
 
@@ -119,7 +120,7 @@ class LinearPairs(LinearPoints):
         forgotten = min(int(rest.one() * size), size - 1)
         epsilon, delta = self.other_epsilon * INSIDE * rest.one(), self.delta * INSIDE * rest.one()
         correlation = float(rest.signed(1)[0])
-        kept = np.setdiff1d(np.arange(size), [forgotten])
+        kept = without(size, [forgotten])
         multipliers, error, beyond = _solved(rest, first.gram, first.labels, kept, epsilon, delta)
         second = LinearPoint(first.gram, first.labels, multipliers, error, beyond, epsilon, delta, first.epsilon_d)
         largest = multipliers.max()

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from .base import Instance, ceiling
+from .base import Instance, ceiling, without
 from .exact import root, solve
 
 
@@ -178,7 +178,7 @@ class TwoLayerPoint(Instance):
 
     def kept(self, forget):
         """Indices of the retained points."""
-        return np.setdiff1d(np.arange(self.num_points), list(forget))
+        return without(self.num_points, forget)
 
     def with_rows(self, rows):
         """The network with other rows, on the same data and multipliers; nothing is declared for it."""

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from .base import Instance, ceiling
+from .base import Instance, ceiling, without
 from .exact import root
 from .two_layer import TwoLayerPoint
 
@@ -122,10 +122,10 @@ class TwoLayerPair(Instance):
         """The largest inner product that is allowed, epsilon_d / (4 m n)."""
         return self.first.phi
 
-    @property
+    @cached_property
     def kept(self):
         """Indices of the retained points."""
-        return np.setdiff1d(np.arange(self.num_points), [self.forgotten])
+        return without(self.num_points, [self.forgotten])
 
     @cached_property
     def inner(self):

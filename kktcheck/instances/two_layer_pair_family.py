@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from ..errors import InputError
+from .base import without
 from .family import INSIDE, Cube, check_limits, with_declared
 from .network_family import Task, served
 from .two_layer import TwoLayerPoint
@@ -93,7 +94,7 @@ class TwoLayerPairs(TwoLayerPoints):
 
     def _second(self, shape, first, cube):
         """theta~ on the first point's data, and whether its Gram matrix had to be shrunk for it."""
-        size, width, kept = len(shape.labels), len(shape.signs), np.setdiff1d(np.arange(len(shape.labels)), [shape.forgotten])
+        size, width, kept = len(shape.labels), len(shape.signs), without(len(shape.labels), [shape.forgotten])
         cube.one()
         epsilon, delta = self.other_epsilon * INSIDE * cube.one() ** 3, self.delta * INSIDE * cube.one()
         radius, share, imitation = epsilon * cube.one(), cube.one(), cube.one()
