@@ -33,13 +33,7 @@ def log(values):
     ValueError
         A number is not above zero, or an enclosure is not certain to be.
     """
-    if isinstance(values, np.ndarray):
-        return _log_of_each(values) if values.dtype == object else np.log(values)
-    if isinstance(values, float):
-        return math.log(values)
-    if isinstance(values, Enclosure):
-        return Enclosure(_log(values.low).low, _log(values.high).high)
-    return values.log() if hasattr(values, "log") else _log(Fraction(values))
+    return _applied("log", _log, values)
 
 
 def exp(values):
@@ -55,13 +49,18 @@ def exp(values):
     InputError
         An exact number is larger than 10^7.
     """
+    return _applied("exp", _exp, values)
+
+
+def _applied(name, exact, values):
+    """An increasing function, by its name in `math` and NumPy and its enclosure of a rational, on any kind of numbers."""
     if isinstance(values, np.ndarray):
-        return _exp_of_each(values) if values.dtype == object else np.exp(values)
+        return _OF_EACH[name](values) if values.dtype == object else getattr(np, name)(values)
     if isinstance(values, float):
-        return math.exp(values)
+        return getattr(math, name)(values)
     if isinstance(values, Enclosure):
-        return Enclosure(_exp(values.low).low, _exp(values.high).high)
-    return values.exp() if hasattr(values, "exp") else _exp(Fraction(values))
+        return Enclosure(exact(values.low).low, exact(values.high).high)
+    return getattr(values, name)() if hasattr(values, name) else exact(Fraction(values))
 
 
 def _log(value):
@@ -117,5 +116,4 @@ def _taylor(rest, places):
     return Enclosure(Fraction(total, 1 << places), Fraction(total + 4 * terms + 8, 1 << places))
 
 
-_log_of_each = np.frompyfunc(log, 1, 1)
-_exp_of_each = np.frompyfunc(exp, 1, 1)
+_OF_EACH = {"log": np.frompyfunc(log, 1, 1), "exp": np.frompyfunc(exp, 1, 1)}
