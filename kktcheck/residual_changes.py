@@ -121,8 +121,10 @@ class ResidualChanges:
 
 def outside_retained(data, forget):
     """The parts of the forgotten points outside the span of the retained ones, in coordinates of the span of all, and which are zero."""
-    coordinates = data.span.coordinates
-    return span.outside(coordinates[forget], span.of_points(np.delete(coordinates, forget, axis=0)).basis)
+    everything, retained, _ = retained_directions(data, forget)
+    part, inside = span.outside(everything.coordinates[forget], retained.basis)
+    part *= data.norms[forget, None]
+    return part if everything.basis is data.span.basis else part @ (everything.basis.T @ data.span.basis), inside
 
 
 def _unit_inverse(data):
