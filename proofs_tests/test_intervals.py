@@ -11,7 +11,7 @@ from hypothesis import given
 from kktcheck import claims
 from kktcheck.audit.boxes import VARIABLES, box_of
 from kktcheck.audit.engines import BUDGETS, extremes, search
-from kktcheck.audit.intervals import prove
+from kktcheck.audit.intervals import bounded, prove
 from kktcheck.audit.ledger import committed
 from kktcheck.audit.supremum import best_constant, supremum
 from kktcheck.claims import Hypothesis
@@ -220,6 +220,120 @@ def test_proofs_agree_with_sampling_and_refutations_with_their_points(claim, see
     assert found.word != "proved" or enclosure.low <= 1
     assert found.word != "refuted" or enclosure.high >= 1
     assert max(sampled_ratios(claim, seed)) <= enclosure.high + 1e-9
+
+
+# one box
+
+
+TENTHS = st.fractions(min_value=-2, max_value=2, max_denominator=10)
+SHARES = st.fractions(min_value=0, max_value=1, max_denominator=7)
+CORNERS = ((0, 0), (0, 1), (1, 0), (1, 1))
+
+
+@st.composite
+def boxed_polynomials(draw):
+    """A quadratic in two variables over a box with rational ends, and points of the box."""
+    a, b, c, d, e = (draw(TENTHS) for _ in range(5))
+    ends = [sorted((draw(TENTHS), draw(TENTHS))) for _ in range(2)]
+    inside = draw(st.lists(st.tuples(SHARES, SHARES), min_size=3, max_size=3))
+    box = {name: tuple(map(Fraction, pair)) for name, pair in zip("xy", ends, strict=True)}
+    points = [{name: a + share * (b - a) for share, (name, (a, b)) in zip(place, box.items(), strict=True)} for place in (*inside, *CORNERS)]
+
+    def gap(v):
+        x, y = v["x"], v["y"]
+        return a * x * x + b * x * y + c * y * y + d * x + e * y
+
+    return gap, box, points
+
+
+@given(boxed_polynomials(), st.booleans())
+def test_a_box_shrinks_to_where_the_gap_is_least_and_its_bound_is_one(planted_gap, rational):
+    """No point is lower than its place on the face, and none is below the bound: both in exact arithmetic."""
+    gap, box, points = planted_gap
+    smaller, low, _ = bounded(gap, box, rational)
+    assert all(box[name][0] <= a <= b <= box[name][1] for name, (a, b) in smaller.items())
+    assert all(ends in (box[name], (box[name][0],) * 2, (box[name][1],) * 2) for name, ends in smaller.items())
+    for point in points:
+        value = gap(point)
+        assert gap({name: min(max(point[name], a), b) for name, (a, b) in smaller.items()}) <= value
+        assert value >= Fraction(float(low)) - Fraction(1, 10**9)
+
+
+@given(st.fractions(min_value=Fraction(1, 9), max_value=3, max_denominator=40), st.booleans())
+def test_a_slope_that_vanishes_at_an_end_shrinks_the_box_whatever_the_end(end, falls):
+    """a x - x^2 / 2 grows up to x = a: rounding hides it from balls where a is no sum of powers of 2."""
+    box = {"x": (Fraction(0), end)}
+    smaller, low, _ = bounded(lambda v: (v["x"] * v["x"] / 2 - end * v["x"] if falls else end * v["x"] - v["x"] * v["x"] / 2), box)
+    assert smaller == {"x": (end if falls else 0,) * 2} and float(low) == pytest.approx(-float(end) ** 2 / 2 if falls else 0)
+
+
+@given(st.fractions(min_value=Fraction(1, 9), max_value=3, max_denominator=40))
+def test_an_end_at_zero_is_looked_at_in_rational_arithmetic(end):
+    """On [0, a] the terms of a - x + x^2 / a add up to 0 at least, and those of x (x - a) to 0 at most; neither grows or falls there."""
+    box = {"x": (Fraction(0), end)}
+    assert bounded(lambda v: end - v["x"] + v["x"] * v["x"] / end, box)[1] >= 0
+    assert float(bounded(lambda v: v["x"] * (v["x"] - end), box)[1]) < -float(end) ** 2 / 4.01
+
+
+def test_the_better_one_of_two_bounds_counts():
+    """On a narrow box that of the slopes, on a wide one that of the values; where a slope is unbounded the other one."""
+    narrow, wide = ({"x": (Fraction(2, 5), Fraction(upper))} for upper in ("0.6", "1"))
+    assert float(bounded(lambda v: v["x"] * (1 - v["x"]), narrow)[1]) > 0.22
+    assert float(bounded(lambda v: v["x"] * (1 - v["x"]) * (1 - v["x"]), wide)[1]) > -0.24
+    assert float(bounded(lambda v: v["x"] + (1 - 2 * v["x"]) * (1 - 2 * v["x"]), wide)[1]) > 0
+    assert float(bounded(lambda v: root(v["x"]) - v["x"] / 2, {"x": (Fraction(0), Fraction(2))})[1]) > -1.01
+
+
+def test_what_fails_by_less_than_a_rounding_is_no_proof():
+    assert prove(planted(lambda p: p.epsilon, lambda p: p.q("0.9999999999")), most=FEW).word == "refuted"
+    for less in ("1e-30", "1e-60"):
+        assert prove(planted(lambda p, less=less: root(p.q("2")) * root(p.q("2")) + p.q(less), lambda p: 2), most=FEW).word != "proved"
+
+
+@pytest.mark.parametrize("most", [1, 2, 5])
+def test_no_more_boxes_than_allowed_are_looked_at(most):
+    claim = planted(lambda p: p.epsilon * (1 - p.epsilon) * (1 + p.delta * (1 - p.delta)), lambda p: p.q("0.313"))
+    box = {**box_of(claim), "x": (Fraction(0), Fraction(0))}
+    assert prove(claim, box).word == "proved" and prove(claim, box).boxes > 5
+    found = prove(claim, box, most=most)
+    assert (found.word, found.boxes) == ("undecided", most)
+
+
+HARD, EASY, WRONG = (lambda p: p.epsilon * (1 - p.epsilon), "0.2501"), (lambda p: p.epsilon, "1"), (lambda p: p.delta, "0.5")
+
+
+@pytest.mark.parametrize(
+    ("entries", "word"),
+    [((EASY, EASY), "proved"), ((EASY, WRONG), "refuted"), ((HARD, WRONG), "refuted"), ((HARD, EASY), "undecided"), ((WRONG, EASY), "refuted")],
+)
+def test_the_worst_of_several_entries_is_the_word_and_all_their_boxes_count(entries, word):
+    lefts, rights = zip(*entries, strict=True)
+    both = planted(lambda p: np.array([left(p) for left in lefts], dtype=object), lambda p: np.array([p.q(right) for right in rights], dtype=object))
+    alone = [prove(planted(left, lambda p, right=right: p.q(right)), most=2) for left, right in entries]
+    found = prove(both, most=2)
+    assert found.word == word and found.boxes == sum(proof.boxes for proof in alone) and found.corners == sum(proof.corners for proof in alone)
+
+
+def test_sizes_that_were_split_off_for_any_entry_are_named():
+    left = (lambda p: p.epsilon, lambda p: (p.points - 1) * (2 - p.points))
+    found = prove(planted(lambda p: np.array([side(p) for side in left], dtype=object), lambda p: np.array([p.q("1"), 0], dtype=object)), most=400)
+    assert found.word == "proved" and found.sizes == (1,)
+
+
+@pytest.mark.parametrize(
+    "claim",
+    [
+        planted(lambda p: p.forgotten, lambda p: (p.points - 1) * p.q("0.95"), family=ConstantBoxes(points=3), hypotheses=(SOME_KEPT,)),
+        planted(lambda p: p.q("1") / p.neurons, lambda p: p.q("0.5") / p.points),
+        planted(lambda p: p.epsilon / p.points, lambda p: p.q("0.0199"), family=ConstantBoxes(points=50)),
+        planted(lambda p: p.q("1") / p.forgotten, lambda p: p.q("0.9")),
+        planted(lambda p: p.points / (p.q("1") + p.points), lambda p: p.q("0.9999")),
+        planted(lambda p: p.epsilon * p.delta, lambda p: p.psi + p.q("0.899"), family=ConstantBoxes(epsilon=0.9)),
+    ],
+)
+def test_witnesses_lie_at_the_ends_of_sizes_and_parameters(claim):
+    """k = m - 1 and k = 1, n = 1, the least m and one beyond a thousand, epsilon at its limit."""
+    check_refuted(claim, prove(claim, most=FEW))
 
 
 def test_a_claim_that_no_box_expresses_is_refused():
