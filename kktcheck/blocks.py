@@ -8,7 +8,7 @@ BLOCK_BYTES = 64 << 20
 #: Points that a block has at least and at most: fewer and a product no longer runs at full speed, more gain nothing.
 FEWEST, MOST = 64, 4096
 
-#: Pairs (neuron, point) up to which their pre-activations are taken all at once.
+#: Pairs up to which their pre-activations, or inner products, are taken all at once.
 PAIRS = 4 << 20
 
 
@@ -35,5 +35,5 @@ def release(X):
 
 
 def too_many(num_neurons, num_points):
-    """Whether a number for every pair (neuron, point) should not stand in memory."""
-    return num_neurons * num_points > PAIRS
+    """Whether a number for every pair (neuron, point), or for every pair of points, should not stand in memory."""
+    return max(num_neurons, num_points) * num_points > PAIRS

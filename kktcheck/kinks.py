@@ -60,7 +60,7 @@ class Kinks:
 NO_KINKS = Kinks(None, 0, 0.0, (0.0, 1.0), "none")
 
 
-def find(model, data, kink_tol="auto"):
+def find(model, data, kink_tol="auto", block=None):
     """Kinks of a network: its own mask, or the pairs within a relative tolerance of zero.
 
     Parameters
@@ -69,6 +69,8 @@ def find(model, data, kink_tol="auto"):
     data : Dataset
     kink_tol : "auto" or float
         A relative tolerance in [0, 1), or the plateau of the kink count, if there is one. A zero neuron is on every kink.
+    block : int, optional
+        Points to be looked at at once; where there are many points the default is not all either.
 
     Returns
     -------
@@ -79,10 +81,10 @@ def find(model, data, kink_tol="auto"):
     """
     if model.kinks is not None:
         return model.kinks, 0.0, (0.0, 1.0), "model"
-    if too_many(model.num_neurons, data.num_points):
+    if block or too_many(model.num_neurons, data.num_points):
         from .large import scan
 
-        return scan.find(model, data, kink_tol)
+        return scan.find(model, data, kink_tol, block)
     sizes = relative_preactivations(model, data)
     if kink_tol == "auto":
         tolerance = plateau_tolerance(sizes, independence(data))

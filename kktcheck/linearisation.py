@@ -105,10 +105,11 @@ def gates(states, multipliers, kink_multipliers=None):
     return z
 
 
-def linearise(model, data, subgradient="clarke"):
+def linearise(model, data, subgradient="clarke", block=None):
     """Linearisation of a model on a dataset.
 
-    Kinks are the model's own mask and, under ``"clarke"``, pre-activations that are exactly zero.
+    Kinks are the model's own mask and, under ``"clarke"``, pre-activations that are exactly zero. Points are taken ``block`` at a time,
+    where that is given or there are many.
 
     Raises
     ------
@@ -118,10 +119,10 @@ def linearise(model, data, subgradient="clarke"):
     check_subgradient(subgradient)
     if isinstance(model, LinearPredictor):
         return Linearisation(model, data, subgradient, model.states(data), model.margins(data))
-    if too_many(model.num_neurons, data.num_points):
+    if block or too_many(model.num_neurons, data.num_points):
         from .large import states
 
-        return states.linearise(model, data, subgradient)
+        return states.linearise(model, data, subgradient, block)
     P = model.preactivations(data)
     states = (P >= 0).astype(np.int8)
     if subgradient == "clarke":

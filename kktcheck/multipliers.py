@@ -81,8 +81,7 @@ def recover_multipliers(
     Conditions 1 to 3 of Definition 2.1.
     """
     engine = _check_request(objective, slackness_cap, epsilon_cap, engine, norm)
-    check_memory_cap(max_memory, engine, model, data)
-    lin = linearise(model, data, subgradient)
+    lin = linearise(model, data, subgradient, check_memory_cap(max_memory, engine, model, data))
     if objective == "stationarity":
         return least_residual(lin, slackness_cap, engine, max_memory, start, progress)
     from . import convex, slackness
@@ -115,15 +114,23 @@ def check_engine(engine):
 
 
 def check_memory_cap(max_memory, engine, model, data):
-    """Raise `InputError` for a cap that is no positive number, and `MemoryLimitError` if it is clear from the sizes that it cannot be kept."""
+    """Points that may be looked at at once under a cap on memory; None if all may.
+
+    Raises
+    ------
+    InputError
+        For a cap that is no positive number, and with an engine that knows none.
+    MemoryLimitError
+        If it is clear from the sizes that the cap cannot be kept.
+    """
     if max_memory is None:
-        return
+        return None
     if not non_negative(max_memory, "max_memory") or engine == "cvxpy":
         raise InputError(f"max_memory = {max_memory!r}: a positive number of bytes is needed, and an engine other than 'cvxpy', which knows no cap")
     from .large import choice
 
     kinks = 0 if model.kinks is None else int(np.count_nonzero(model.kinks))
-    choice.choose(engine, model.num_neurons, data.num_points, model.dim, kinks, max_memory)
+    return choice.choose(engine, model.num_neurons, data.num_points, model.dim, kinks, max_memory).size or None
 
 
 def _check_request(objective, slackness_cap, epsilon_cap, engine, norm):

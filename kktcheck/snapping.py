@@ -19,11 +19,11 @@ def angle_gap(first, second):
     return 0.5 * total
 
 
-def snap(model, data, subgradient, kink_tol):
+def snap(model, data, subgradient, kink_tol, block=None):
     """The model projected onto its kinks and marked with them, the kinks, and tau from the model given."""
     if subgradient == "indicator" or isinstance(model, LinearPredictor):
         return model, kink_search.NO_KINKS, 0.0
-    mask, tolerance, plateau, source = kink_search.find(model, data, kink_tol)
+    mask, tolerance, plateau, source = kink_search.find(model, data, kink_tol, block)
     count = int(mask.sum())
     if source == "model":
         return model, kink_search.Kinks(mask, count, tolerance, plateau, source), 0.0

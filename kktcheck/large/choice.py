@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from ..blocks import FEWEST, block_bytes, block_size
 from ..errors import MemoryLimitError
+from ..kinks import STACKED
 
 #: Bytes that the Gram matrices of the dense engine may take where no cap is given, and flops below which they are never too many.
 DENSE_BYTES, DENSE_FLOPS = 8e9, 4e11
@@ -94,4 +95,4 @@ def dense_bytes(m, n):
 
 def matrix_free_bytes(m, n, d, kinks):
     """Bytes that the matrix-free engine and a certificate take without the block in hand, beside model and data."""
-    return 1.0 * MASKS * n * m + 8.0 * (WEIGHTS * n * d + VECTORS * (m + kinks))
+    return 1.0 * MASKS * n * m + 8.0 * (WEIGHTS * n * d + VECTORS * (m + kinks) + 2.0 * min(m, d) ** 2 + 3.0 * min(kinks * d, STACKED))

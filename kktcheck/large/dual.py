@@ -47,7 +47,7 @@ def gap(residual, weights, margins, gains, upper=None):
     step = max(least, float(steps[first]))
     lost = float(costs[ratios > step].sum() - step * slopes[ratios > step].sum())
     # 1/2 |R|**2 - D(R - t theta), with <R, R - theta> instead of the difference of two squares.
-    return float(np.vdot(residual, residual - weights)) + step * (size - inner) + 0.5 * step**2 * size + lost
+    return max(0.0, float(np.vdot(residual, residual - weights)) + step * (size - inner) + 0.5 * step**2 * size + lost)
 
 
 def _least_step(gains, margins):

@@ -7,6 +7,7 @@ up to ten times each gap's upper edge, a last one marks the kinks.
 
 import numpy as np
 
+from ..blocks import MOST
 from ..kinks import plateau_of
 from ..tolerances import KINK_GAP, KINK_WINDOW
 from .states import preactivations
@@ -15,32 +16,35 @@ from .states import preactivations
 CELLS = np.append(KINK_WINDOW[0] * KINK_GAP ** np.arange(np.ceil(np.log(KINK_WINDOW[1] / KINK_WINDOW[0]) / np.log(KINK_GAP))), KINK_WINDOW[1])
 
 
-def find(model, data, kink_tol):
-    """As `kktcheck.kinks.find`, for a network without kinks of its own."""
-    tolerance = _plateau(model, data) if kink_tol == "auto" else float(kink_tol)
+def find(model, data, kink_tol, size=None):
+    """As `kktcheck.kinks.find`, for a network without kinks of its own; ``size`` points at a time."""
+    tolerance = _plateau(model, data, size) if kink_tol == "auto" else float(kink_tol)
     source = "given" if kink_tol != "auto" else "plateau" if tolerance else "none"
     mask = np.empty((model.num_neurons, data.num_points), dtype=bool)
     below, above = 0.0, 1.0
-    for block, sizes in _sizes(model, data):
+    for block, sizes in _sizes(model, data, size):
         marked = np.less_equal(sizes, tolerance, out=mask[:, block])
         below = max(below, float(sizes[marked].max(initial=0.0)))
         above = min(above, float(sizes[~marked].min(initial=1.0)))
     return mask, tolerance, (below, above), source
 
 
-def independence(data):
-    """As `kktcheck.kinks.independence`: the squared cosines of a point to all others add up to a quadratic form of its direction."""
+def independence(data, size=None):
+    """As `kktcheck.kinks.independence`: the squared cosines of a point to all others, which add up to a quadratic form of its direction."""
+    if data.dim > data.num_points:
+        sums = [sum(((part @ other.T) ** 2).sum(axis=1) for other in _units(data, size)) for part in _units(data, size)]
+        return 1.0 / np.concatenate(sums)
     total = np.zeros((data.dim, data.dim))
-    for part in _units(data):
+    for part in _units(data, size):
         total += part.T @ part
-    return 1.0 / np.concatenate([np.einsum("ij,ij->i", part @ total, part) for part in _units(data)])
+    return 1.0 / np.concatenate([np.einsum("ij,ij->i", part @ total, part) for part in _units(data, size)])
 
 
-def _plateau(model, data):
-    weights = independence(data)
+def _plateau(model, data, size):
+    weights = independence(data, size)
     lowest, largest = np.full(len(CELLS) + 1, np.inf), np.full(len(CELLS) + 1, -np.inf)
     mass = np.zeros(len(CELLS) + 1)
-    for block, sizes in _sizes(model, data):
+    for block, sizes in _sizes(model, data, size):
         small = sizes < KINK_WINDOW[1]
         values = sizes[small]
         cells = np.searchsorted(CELLS, values, side="right")
@@ -56,20 +60,21 @@ def _plateau(model, data):
     edges = np.minimum(ordered[1:][ordered[1:] >= KINK_GAP * np.maximum(ordered[:-1], KINK_WINDOW[0])], KINK_WINDOW[1])
     edges = edges[edges > KINK_WINDOW[0]]
     known = dict.fromkeys((10 * edges).tolist(), 0.0)
-    for block, sizes in _sizes(model, data) if known else ():
-        for size in known:
-            known[size] += float((sizes < size).sum(axis=0) @ weights[block])
-    return plateau_of(ordered, before, lambda size: known[float(size)])
+    for block, sizes in _sizes(model, data, size) if known else ():
+        for bound in known:
+            known[bound] += float((sizes < bound).sum(axis=0) @ weights[block])
+    return plateau_of(ordered, before, lambda bound: known[float(bound)])
 
 
-def _sizes(model, data):
+def _sizes(model, data, size):
     norms = model.neuron_norms[:, None]
-    for block, P in preactivations(model, data):
+    for block, P in preactivations(model, data, size):
         with np.errstate(invalid="ignore", divide="ignore"):
             sizes = np.abs(P) / (norms * data.norms[block])
         sizes[norms[:, 0] == 0] = 0.0
         yield block, sizes
 
 
-def _units(data, rows=4096):
+def _units(data, size):
+    rows = size or MOST
     return (data.X[start : start + rows] / data.norms[start : start + rows, None] for start in range(0, data.num_points, rows))
