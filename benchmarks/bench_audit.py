@@ -1,8 +1,8 @@
 """What an audit costs: ``python -m benchmarks.bench_audit [--budgets quick,default] [--jobs 2] [--quick]``.
 
 One run of the whole registry per budget through the command line, interpreter and import included; the record is
-benchmarks/results/audit.csv: a row per budget, with the seconds that its processes kept processors busy, and one for each of its ten slowest claims. There is no peer: nothing
-else referees a paper.
+benchmarks/results/audit.csv: a row per budget, with the seconds that its processes kept processors busy, and one for each of its ten slowest
+claims. There is no peer: nothing else referees a paper.
 """
 
 import argparse
