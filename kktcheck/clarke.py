@@ -215,9 +215,8 @@ class ClarkeProblem:
                 at, upper = (classes[:, None], points), x[points]
                 push = np.einsum("gki,gi->gk", self.K[points], self.active[classes] * x)
                 z, gradient, states, settled = box_stacks.solve(self.K[points[:, :, None], points[:, None, :]], push, upper, kink_states[at])
-                gates[at] = np.where(settled[:, None], z, gates[at])
-                states = np.where(upper <= 0, np.where(gradient < 0, UPPER, LOWER), states)
-                kink_states[at] = np.where(settled[:, None], states, kink_states[at])
+                gates[at] = z
+                kink_states[at] = np.where(upper <= 0, np.where(gradient < 0, UPPER, LOWER), states)
                 left = classes[~settled]
             for c in left:
                 self._settle_one(c, x, gates, kink_states)

@@ -191,8 +191,10 @@ def test_integer_and_float32_weights_are_converted_and_copied():
         (lambda: TwoLayerReLU(np.ones((2, 3)), [1.0, np.nan]), r"u\[1\] = nan"),
         (lambda: TwoLayerReLU(np.ones((2, 3)), [1.0, 0.0]), r"u\[1\] = 0: .* drop it"),
         (lambda: TwoLayerReLU(np.zeros((2, 3)), [1.0, 1.0]), "W is zero"),
-        (lambda: TwoLayerReLU(np.ones((2, 3)), [1.0, 1.0], np.zeros((3, 2), bool)),
-         r"kinks must be a bool array of shape \(2, m\), not bool of shape \(3, 2\)"),
+        (
+            lambda: TwoLayerReLU(np.ones((2, 3)), [1.0, 1.0], np.zeros((3, 2), bool)),
+            r"kinks must be a bool array of shape \(2, m\), not bool of shape \(3, 2\)",
+        ),
         (lambda: TwoLayerReLU(np.ones((2, 3)), [1.0, 1.0], np.zeros((2, 2))), "kinks must be a bool array .* not float64"),
     ],
 )
@@ -222,3 +224,20 @@ def test_repr_names_the_sizes():
 def test_a_scale_that_is_no_number_is_refused(scale):
     with pytest.raises(InputError, match="a number is needed"):
         LinearPredictor([1.0]).scaled(scale)
+
+
+def test_weights_scaled_out_of_range_are_looked_at_again():
+    for model in (LinearPredictor([1.0, 1e-10]), TwoLayerReLU([[1.0, 1e-10]], [1.0])):
+        with np.errstate(over="ignore"), pytest.raises(InputError, match="inf"):
+            model.scaled(1e200).scaled(1e200)
+        with pytest.raises(InputError, match="is zero"):
+            model.scaled(1e-200).scaled(1e-200)
+        assert model.scaled(1e-200).scaled(1e200).norm == pytest.approx(model.norm)
+
+
+def test_a_kink_is_judged_by_the_largest_neuron_of_the_network():
+    data = Dataset([[1.0, 0.0]], [1])
+    kinks = np.array([[False], [True]])
+    assert TwoLayerReLU([[1.0, 0.0], [5e-11, 1e-3]], [1.0, 1.0], kinks).states(data)[1, 0] == KINK
+    with pytest.raises(InputError, match=r"neuron 1, point 0.* = 1\.5e-10"):
+        TwoLayerReLU([[1.0, 0.0], [1.5e-10, 1e-3]], [1.0, 1.0], kinks).states(data)

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 
 import kktcheck as kc
+from kktcheck import linearisation
 from kktcheck.answers import Multipliers
 from kktcheck.fast import gradient_gram, reduced
 from kktcheck.linearisation import linearise
@@ -77,6 +78,24 @@ def test_gram_form_and_reduced_factor_are_those_of_the_explicit_jacobian(instanc
     np.testing.assert_allclose(R.T @ R, J @ J.T, atol=1e-13 * size)
     np.testing.assert_allclose(R.T @ t, J @ theta, atol=1e-13 * np.sqrt(size) * model.norm)
     np.testing.assert_allclose(J @ theta, lin.margins, atol=1e-13 * np.sqrt(size) * model.norm)  # Euler: the models are 1-homogeneous
+    if isinstance(model, kc.TwoLayerReLU):
+        uneven = kc.TwoLayerReLU(model.W, model.u * np.arange(1, model.num_neurons + 1))
+        J = signed_jacobian(data, uneven)
+        np.testing.assert_allclose(gradient_gram(linearise(uneven, data, "indicator")), J @ J.T, atol=1e-13 * np.linalg.norm(J) ** 2)
+
+
+@given(kinked_instances(), seeds())
+def test_the_residual_is_measured_over_all_neurons_however_few_are_taken_at_once(instance, seed):
+    lin = linearise(instance[1], instance[0])
+    z = np.random.default_rng(seed).random(lin.states.shape)
+    rest = lin.model.hidden - (lin.model.second_layer[:, None] * z * lin.data.y) @ lin.data.X
+    expected = np.vdot(rest, rest), np.vdot(rest, lin.model.hidden)
+    size = np.vdot(rest, rest) + lin.model.norm**2
+    for fewest in (1, 2, 100):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(linearisation, "BLOCK", 1)
+            patch.setattr(linearisation, "FEWEST", fewest)
+            np.testing.assert_allclose(lin.residual_products(z), expected, atol=1e-13 * size)
 
 
 @given(instance=kinked_instances())

@@ -60,6 +60,12 @@ def test_shifting_the_margin_of_a_point_without_multiplier_fires_primal_alone(pl
     assert_only(found, "primal")
 
 
+def test_the_scale_is_the_largest_multiplier_of_either_sign():
+    found = kkt_residuals(LinearPredictor([1.0]), Dataset([[1.0], [2.0]], [1, 1]), [1.0, -4.0])
+    assert found.dual == 1.0
+    assert found.slackness == 1.0
+
+
 @given(kinky_networks(slack=0.5) | kinky_networks(slack=2.0))
 def test_margins_above_one_at_positive_multipliers_fire_slackness_alone(planted):
     found = residuals(planted)
