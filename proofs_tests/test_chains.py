@@ -1,5 +1,6 @@
 """Chains: marks of planted links, what makes a statement proved, circles, best constants against what instances attain, and the audit's verdicts."""
 
+import itertools
 import json
 import math
 import sys
@@ -18,6 +19,7 @@ from kktcheck.audit.proofs import Proof
 from kktcheck.audit.verdict import Verdict
 from kktcheck.claims import Box, Chain, Claim, Link, registry
 from kktcheck.claims.hypotheses import at_most
+from kktcheck.claims.sharper import comparison
 from kktcheck.errors import InputError
 
 from .audit_instances import between_constants, one_of_each, strict_json
@@ -252,6 +254,38 @@ def test_a_chain_stands_with_its_first_statement_and_is_looked_at_for_its_links(
     found = prover.prove_all([STATEMENTS["first"], STATEMENTS["second"], *planted.claims()], ledger.Ledger({}, "none"))
     assert [len(record["chains"]) for record in found.to_json()] == [1, 0, 0]
     assert [prover.related([claim]) for claim in (*planted.claims(), STATEMENTS["second"], TRUE)] == [[planted], [planted], []]
+
+
+def table_after(out, word):
+    """First cells of the table whose header starts with a word; none if there is no such table."""
+    lines = out.splitlines()
+    start = next((place for place, line in enumerate(lines) if line.startswith(word)), len(lines)) + 2
+    return [line.split()[0] for line in itertools.takewhile(str.strip, lines[start:])]
+
+
+def test_links_stand_in_their_chains_alone_and_name_what_is_not_proved(register, run):
+    links = (between("false", "1.5", corrected_by=TRUE.id), between("sound", "2"), by_hand(claim=TRUE.id))
+    register(chain("first-statement/proof", *links, author="printed"))
+    registry.register(replace(between_constants(max_of_two, lambda p: p.q("1")), id="cases"))
+    _, out, _ = run("prove")
+    assert table_after(out, "claim") == ["cases"] and "enclosures cannot follow it: a side makes a case distinction" in out
+    links = [line for line in out.splitlines() if line.startswith(("  x ", "  + ", "  ~ "))]
+    assert links == ["  x epsilon + delta <= 1.5 [first-statement/proof/false]", "  + epsilon + delta <= 2", f"  ~ a => b [{TRUE.id}]"]
+
+
+def max_of_two(p):
+    return p.epsilon if p.epsilon > p.delta else p.delta
+
+
+@pytest.mark.parametrize("ours", [True, False])
+def test_bounds_beside_the_paper_s_are_shown_with_claims_of_the_sharper_theorems(register, run, ours):
+    registry.register(replace(between_constants(lambda p: p.epsilon, lambda p: p.q("1")), id="sharper/planted" if ours else "planted"))
+    _, out, _ = run("prove")
+    shown = [row for row in comparison.rows(lambda id: None) if (row["epsilon"], row["delta"], row["epsilon_d"]) == comparison.SMALL]
+    table = out[out.index("times as sharp") :].splitlines() if ours else []
+    assert ("times as sharp" in out) is ours
+    assert not ours or [line.split("  ")[0] for line in table[2 : 2 + len(shown)]] == [row["name"] for row in shown]
+    assert not ours or table[2 + len(shown)].startswith("at epsilon_1 = 0.1, delta_1 = 0.1, epsilon_d = 0.01")
 
 
 DAMAGED = [3, {"verdict": "maybe", "marks": ""}, {"verdict": "proved"}, {"verdict": "proved", "marks": "+", "constant": {"low": "x"}}]

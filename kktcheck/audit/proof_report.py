@@ -50,7 +50,7 @@ def chain_text(verdict, thresholds, reasons=False):
         note = f" [{found.claim}]" if found.mark in ("refuted", "sampled", "open") and found.claim else ""
         lines.append(_wrapped(f"{MARKS[found.mark]} {link.formula}{note}", "  ", "      "))
         lines += [_wrapped(link.reason, "      ", "      ")] if reasons else []
-        lines += [_wrapped(sentence, "      ", "      ") for sentence in thresholds.get(found.claim, ()) if found.mark == "refuted"]
+        lines += [_wrapped(sentence, "      ", "      ") for sentence in thresholds.get(found.claim, ())]
     return "\n".join([*lines, _wrapped(chain.conclusion, "  so: ", "      ")] if reasons else lines)
 
 
