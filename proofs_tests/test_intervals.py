@@ -265,10 +265,11 @@ def test_a_box_shrinks_to_where_the_gap_is_least_and_its_bound_is_one(planted_ga
 
 @given(st.fractions(min_value=Fraction(1, 9), max_value=3, max_denominator=40), st.booleans())
 def test_a_slope_that_vanishes_at_an_end_shrinks_the_box_whatever_the_end(end, falls):
-    """a x - x^2 / 2 grows up to x = a: rounding hides it from balls where a is no sum of powers of 2."""
-    box = {"x": (Fraction(0), end)}
-    smaller, low, _ = bounded(lambda v: (v["x"] * v["x"] / 2 - end * v["x"] if falls else end * v["x"] - v["x"] * v["x"] / 2), box)
-    assert smaller == {"x": (end if falls else 0,) * 2} and float(low) == pytest.approx(-float(end) ** 2 / 2 if falls else 0)
+    """a x - x^2 / 2 grows up to x = a: rounding hides it from balls where a is no sum of powers of 2. y^2 - y does neither."""
+    box = {"x": (Fraction(0), end), "y": (Fraction(0), Fraction(1))}
+    sign, low = (-1, end) if falls else (1, Fraction(0))
+    smaller, found, _ = bounded(lambda v: sign * (end * v["x"] - v["x"] * v["x"] / 2) + v["y"] * v["y"] - v["y"], box)
+    assert smaller == {**box, "x": (low, low)} and float(found) < float(sign * (end * low - low**2 / 2)) - 0.25
 
 
 def test_the_better_one_of_two_bounds_counts():
