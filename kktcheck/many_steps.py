@@ -141,7 +141,7 @@ class ManySteps:
                 answers[n] = self._anew(forget, self.acting if acting is None else acting, margins[n])
         if quick:
             sets, margins = sets[quick], margins[quick]
-            x, settled = self.whole.without(sets, margins)
+            x, settled = self.whole.without(sets, margins, lambda x: self.changes.products(sets, x))
             epsilon, sure, inside = self.changes.after(sets, x)
             for n, forget, good, *numbers, zero in zip(quick, sets, settled & sure, epsilon, x, margins, inside, strict=True):
                 zero = tuple(int(i) for i in forget[zero])

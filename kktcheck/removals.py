@@ -52,7 +52,7 @@ class Removals:
         self.V[across] = self.H[within] @ G[across]
         self._inner = None
 
-    def without(self, sets, q=None):
+    def without(self, sets, q=None, rest=None):
         """Minimisers with the variables of each set held at 0.
 
         Parameters
@@ -61,6 +61,8 @@ class Removals:
             No variable twice in a row.
         q : ndarray, shape (N, m), optional
             Targets of each set, by default that of the whole; entries of its own variables do not matter.
+        rest : callable, optional
+            ``rest(x)`` is what is left of the targets, q - G x, for x of shape (N, m), where the caller knows it to more digits.
 
         Returns
         -------
@@ -84,8 +86,8 @@ class Removals:
             found = self._exchanged(sets[n], free[n], wrong[n], targets[n], base[n], pulled[n])
             if found is not None:
                 exchanged[n], x[n], settled[n] = found[0], found[1], True
-        # One correction by the residual brings the digits back that the inverse has lost.
-        rest = np.where(free, targets - x @ self.G, 0.0)
+        # One correction by what is left brings the digits back that the inverse has lost.
+        rest = np.where(free, targets - x @ self.G if rest is None else rest(x), 0.0)
         base = rest @ self.H
         correction = self._held(sets, base)[0]
         if exchanged:

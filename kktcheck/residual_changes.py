@@ -70,8 +70,7 @@ class ResidualChanges:
         inside : ndarray of bool, shape (N, k)
             Points whose step is zero because they lie in the span of the retained ones.
         """
-        change = x - self.x
-        np.put_along_axis(change, sets, 0.0, axis=1)
+        change = self._change(sets, x)
         terms = [np.full(len(sets), self._square)]
         sizes = [terms[0], 2.0 * np.abs(change) @ np.abs(self._pull)]
         terms.append(-2.0 * change @ self._pull)
@@ -96,6 +95,16 @@ class ResidualChanges:
         size = np.sum(sizes, axis=0)
         sure = size <= np.maximum(CANCELLED * square, self._rounding / (64 * EPS))
         return np.sqrt(np.maximum(square, 0.0)), sure, inside
+
+    def products(self, sets, x):
+        """Products of the residuals after the steps with the g_i, shape (N, m), from small terms alone; parameters as for `after`."""
+        coupling = 0.0 if self._coupling is None else self._coupling[:, sets].sum(axis=2).T
+        return self._pull + coupling - self._change(sets, x) @ self.gram
+
+    def _change(self, sets, x):
+        change = x - self.x
+        np.put_along_axis(change, sets, 0.0, axis=1)
+        return change
 
     def _outside(self, sets):
         """Gram matrices of the parts outside the retained span (N, k, k), their products with the residual (N, k, n), which parts are zero."""

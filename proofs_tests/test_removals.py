@@ -102,3 +102,18 @@ def test_sets_that_do_not_settle_say_so(monkeypatch):
     G, q = A.T @ A, A.T @ rng.standard_normal(60) + 8.0
     settled = Removals(G, q, np.flatnonzero(pivoting.pivot(G, q).x > 0)).without(np.arange(40)[:, None])[1]
     assert 0 < settled.sum() < 40
+
+
+def test_what_is_left_of_the_targets_may_be_known_better():
+    rng = np.random.default_rng(2)
+    A = rng.standard_normal((6, 4)) * [1.0, 1.0, 1.0, 1e-3] + 1.0  # ill-conditioned: two columns all but parallel
+    x = np.ones(4)
+    whole = Removals(A.T @ A, A.T @ (A @ x), np.arange(4))
+    targets = (A.T @ (A[:, 1:] @ x[1:]))[None]
+
+    def rest(found):
+        return (A[:, 1:] @ x[1:] - found @ A.T) @ A
+
+    plain, better = (whole.without(np.array([[0]]), targets, option)[0][0, 1:] for option in (None, rest))
+    assert np.abs(better - 1.0).max() <= np.abs(plain - 1.0).max()
+    np.testing.assert_allclose(A[:, 1:] @ better, A[:, 1:] @ x[1:], rtol=1e-14)
