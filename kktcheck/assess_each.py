@@ -104,7 +104,7 @@ def assess_each(model, data, forget_sets, *, certificate=None, method="plain", f
     -----
     Activations, margins and residuals after a step follow from the Gram matrix, the original's pre-activations and its multipliers
     (`kktcheck.many_steps`), whatever the dimension. Nothing is factored for a set whose step changes no activation of a retained point: always so for
-    linear predictors and projected steps.
+    linear predictors and projected steps. About ten m x m matrices are kept.
     """
     from . import executors
 
