@@ -6,8 +6,8 @@ counts pre-activations below 1e-4 of their scale as zero and writes the residual
 CVXPY, in coordinates of an orthonormal basis of the span. Both end with (epsilon, delta); kktcheck's certificate also projects onto the kinks,
 bounds every rounding error and says whether the multipliers are unique.
 
-The residual is the KKT residual at minimum margin 1: that of the nearest KKT point known, not of the solver. So an answer counts as right if its epsilon
-is at most `WORSE` |theta| above the least one found.
+The residual is the KKT residual at minimum margin 1, which tells how near to a KKT point the network is, not how exact the solver. So an answer
+counts as right if its epsilon is at most `WORSE` |theta| above the least one found.
 """
 
 import numpy as np

@@ -65,18 +65,18 @@ def dask(workers):
         yield executor
 
 
-def rows(name, opened, workers, rate):
-    """Rows of the record for one kind of executor."""
+def rows(name, opened, workers, rate, quick=False):
+    """Rows of the record for one kind of executor; with ``quick`` one size, without a payload."""
     started = time.perf_counter()
     with opened(workers) as executor:
         timed(executor, [(0, b"")] * workers)
         start = time.perf_counter() - started
         timed(executor, [(0, b"")] * IDLE)  # warm
-        for payload in PAYLOADS:
+        for payload in PAYLOADS[:1] if quick else PAYLOADS:
             sent = bytes(1000 * payload)
             idle = [(0, sent)] * (IDLE if payload == 0 else IDLE // 10)
             overhead = min(timed(executor, idle) for _ in range(REPEATS)) / len(idle)
-            for size in SIZES:
+            for size in SIZES[1:2] if quick else SIZES:
                 tasks = [(round(size * rate), sent)] * max(2 * workers, round(1000 * SECONDS / size))
                 # In turns, so that what else the machine does is not on one side alone.
                 alone, apart = np.min([(timed(None, tasks), timed(executor, tasks)) for _ in range(REPEATS)], axis=0).tolist()
@@ -100,14 +100,14 @@ def main(argv=None):
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--out", type=Path, default=environment.RESULTS / "executors.csv")
-    parser.add_argument("--quick", action="store_true", help="processes only, no file")
+    parser.add_argument("--quick", action="store_true", help="processes and one size of task only, no file")
     options = parser.parse_args(argv)
     kinds = {"processes": executors.opened}
     if not options.quick and there("distributed", "dask"):
         kinds["dask"] = dask
     rate, record = rounds_per_ms(), []
     for name, opened in kinds.items():
-        for row in rows(name, opened, options.workers, rate):
+        for row in rows(name, opened, options.workers, rate, options.quick):
             record.append(row)
             print(
                 f"{name:<10} {row['workers']} workers, {row['payload_kb']:>5} kB: start {row['start_s']:>5} s, overhead {row['overhead_ms']:>6} ms; "

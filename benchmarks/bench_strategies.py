@@ -1,11 +1,11 @@
 """Instances of a two-layer claim, drawn and checked: ``python -m benchmarks.bench_strategies [--quick] [--threads N]``.
 
-An instance of Lemma C.6 is a network and near-orthogonal points (|<x_i, x_k>| <= epsilon_d / (4 m n)) at which the network is an (epsilon,
-delta)-approximate KKT point, each of the three at most 0.4. Three ways to them within Hypothesis: kktcheck's strategy, which builds them; arrays of
-hypothesis.extra.numpy, kept if `kktcheck.certify` finds the hypotheses met; and seeds, from which Gaussian points in 10^5 dimensions are
-drawn by their Gram matrix, a network is trained on them with 2000 normalised steps (by kktcheck, so quickly) and certified. Times are per valid
-instance (column ``valid``: how many of how many were); the floor is a Hypothesis test that draws a single number. The last case is one that the referee
-lives on: seconds for 10^4 instances without Hypothesis, drawn, built and held against the claim; there is no peer.
+An instance of Lemma C.6 is a network and near-orthogonal points (|<x_i, x_k>| <= epsilon_d / (4 m n)) at which the network is an
+(epsilon, delta)-approximate KKT point, each of the three at most 0.4. Three ways to them within Hypothesis: kktcheck's strategy, which builds
+them; arrays of hypothesis.extra.numpy, kept if `kktcheck.certify` finds the hypotheses met; and seeds, from which Gaussian points in 10^5
+dimensions are drawn by their Gram matrix, a network is trained on them with 2000 normalised steps (by kktcheck, so quickly) and certified. Times
+are per valid instance (column ``valid``: how many of how many were); the floor is a Hypothesis test that draws a single number. The last case
+is one that the referee lives on: seconds for 10^4 instances without Hypothesis, drawn, built and held against the claim; no peer.
 """
 
 import warnings
@@ -99,7 +99,7 @@ def drawn(quick):
 
     claim = kc.claims.get(CLAIM)
     ours = kc.strategies.instances(claim.family)
-    examples, few = (50, 5) if quick else (300, 30)
+    examples, few = (50, 5) if quick else (150, 8)
     candidates = {
         record.OURS: lambda number: tested(ours, lambda instance: claim.read(instance).met, examples, number),
         "hypothesis.extra.numpy, filtered": lambda number: tested(from_arrays(), is_instance, examples, number),
@@ -120,7 +120,7 @@ def drawn(quick):
 
 def checked(quick):
     """Rows of the case without Hypothesis."""
-    claim, count = kc.claims.get(CLAIM), 200 if quick else 1000
+    claim, count = kc.claims.get(CLAIM), 200 if quick else 500
 
     def run(number):
         choices = RandomChoices(np.random.default_rng(number))

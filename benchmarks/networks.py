@@ -14,7 +14,7 @@ from kktcheck.models import ACTIVE
 DIM, NEURONS = 1000, 400
 
 #: Corrections after which a network must have all multipliers positive.
-CORRECTIONS = 8
+CORRECTIONS = 4
 
 
 def random_instance(m, rng, d, n):
@@ -37,11 +37,12 @@ def all_positive(m, seed, d=DIM, n=NEURONS):
     """Network whose best multipliers in the indicator convention are all positive.
 
     From random weights, the combination of gradients that is missing to planted multipliers is added, with the states as they are; a few
-    neurons change states by that, so it is repeated until no multiplier is negative.
+    pairs change states by that, so it is repeated until no multiplier is negative. The multipliers are small beside the weights, or
+    so many pairs would change that it never ended.
     """
     rng = np.random.default_rng(seed)
     data, u = random_instance(m, rng, d, n)
-    W, planted = rng.standard_normal((n, d)) / np.sqrt(d), rng.uniform(0.5, 1.5, m)
+    W, planted = rng.standard_normal((n, d)) / np.sqrt(d), rng.uniform(0.1, 0.15, m)
     for _ in range(CORRECTIONS):
         net = kc.TwoLayerReLU(W, u)
         lin = linearise(net, data, "indicator")

@@ -54,7 +54,8 @@ def rows(about, found, accuracy, *, right=RIGHT):
                 "median_s": _short(one.median), "least_s": _short(min(one.seconds)), "most_s": _short(max(one.seconds)),
                 "times_ours": _short(one.median / own.median), "peak_mb": _short(one.peak_mb),
             } | {column: _short(value) for column, value in judged[name].items()}  # fmt: skip
-            row["right"] = row["kkt_residual"] != "" and judged[name]["kkt_residual"] <= right
+            if "kkt_residual" in judged[name]:
+                row["right"] = judged[name]["kkt_residual"] <= right
         if name.startswith(OURS) and floor is not None:
             row |= {"floor_s": _short(floor.median), "times_floor": _short(one.median / floor.median)}
         table.append(row)
