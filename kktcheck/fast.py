@@ -15,6 +15,9 @@ from .pivoting import SingularSystem
 #: Flops that the orthogonal reduction of a singular problem may cost; beyond, its Gram matrix is factored instead.
 REDUCTION_FLOPS = 4e11
 
+#: Points from which on counts of neurons are added up in float32, where they are exact, and then converted.
+HALVED = 50
+
 #: Numbers that the explicit columns of a problem with kinks may hold (half a gigabyte); beyond, an unsettled exchange is an error.
 EXPLICIT_ENTRIES = 6e7
 
@@ -95,7 +98,7 @@ def signed_gram(data):
 def gradient_gram(lin):
     """Gram matrix of the signed gradients y_i dN(x_i), shape (m, m), in the indicator convention."""
     sizes, signs = np.abs(lin.model.second_layer), (lin.states == ACTIVE) * lin.data.y
-    if (sizes == sizes[0]).all():  # counts of neurons, exact in half the bits
+    if len(lin.data.y) >= HALVED and (sizes == sizes[0]).all():  # counts of neurons, exact in half the bits
         overlap = np.multiply(blocked.gram(signs.astype(np.float32).T), sizes[0] ** 2, dtype=np.float64)
     else:
         overlap = blocked.gram((signs * sizes[:, None]).T)

@@ -8,7 +8,7 @@ import math
 
 import numpy as np
 
-from .blocked import block, solve
+from .blocked import block, product, solve
 from .support_search import cholesky
 from .tolerances import PIVOT
 
@@ -38,15 +38,15 @@ def descent(gram, bounds, sizes=None):
     m, units = len(bounds), 1.0 if sizes is None else 1.0 / sizes
     top = 1.0 + 0.5 * np.cos(np.arange(m))  # nothing is orthogonal to it by design
     for _ in range(POWERS):
-        top = units * (gram @ (units * top))
+        top = units * product(gram, units * top)
         top /= math.sqrt(top @ top)
-    step = 1.0 / (CURVATURE * float((units * top) @ (gram @ (units * top))))
+    step = 1.0 / (CURVATURE * float((units * top) @ product(gram, units * top)))
     pull, scaled = step * units * bounds, step * units
     weights, ahead, momentum = np.zeros(m), np.zeros(m), 1.0
     positive = np.ones(m, dtype=bool)
     for _ in range(LOOKS):
         for _ in range(BETWEEN_LOOKS):
-            new = ahead + pull - scaled * (gram @ (units * ahead))
+            new = ahead + pull - scaled * product(gram, units * ahead)
             np.maximum(new, 0.0, out=new)
             move = new - weights
             if float((ahead - new) @ move) > 0:

@@ -66,6 +66,7 @@ def test_nothing_is_factored_in_place_but_what_is_handed_over():
     handed = G.copy()
     assert np.shares_memory(blocked.cholesky(handed.T, 5), handed)
     assert np.array_equal(blocked.block(G, np.array([3, 1, 7])), G[np.ix_([3, 1, 7], [3, 1, 7])])
+    assert np.abs(blocked.product(G, np.arange(12.0)) - G @ np.arange(12.0)).max() <= 1e-13
 
 
 @given(seeds(), st.integers(8, 40), st.integers(2, 6))
