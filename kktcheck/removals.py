@@ -120,15 +120,10 @@ class Removals:
 
     def _exchanged(self, held, free, wrong, target, base, pulled):
         """A `_Bordered` and the minimiser of one set, by block exchanges from ``free``, which ends as its support; None if they do not settle."""
-        best, patience = len(target) + 1, PATIENCE
-        limit = len(held) + max(FEW, SHARE * len(self.support))
+        counts, limit = [], len(held) + max(FEW, SHARE * len(self.support))
         for _ in range(EXCHANGES):
-            count = int(np.count_nonzero(wrong))
-            if count < best:
-                best, patience = count, PATIENCE
-            elif patience:
-                patience -= 1
-            else:
+            counts.append(int(np.count_nonzero(wrong)))
+            if min(counts[-1 - PATIENCE :]) > min(counts) or counts.count(counts[-1]) > 1 + PATIENCE:
                 return None
             free ^= wrong
             if np.count_nonzero(free ^ self.inside) > limit:
