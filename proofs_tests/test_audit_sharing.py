@@ -14,7 +14,7 @@ from kktcheck.instances.choices import NotedChoices, RandomChoices, RepeatedChoi
 from kktcheck.instances.linear_family import LinearPairs, LinearPoints
 from kktcheck.strategies import ConstantBoxes, TwoLayerPairs, TwoLayerPoints
 
-from .audit_instances import FAMILY, planted, without_time
+from .audit_instances import ALWAYS, FAMILY, NEVER, planted, without_time
 from .instances import examples
 
 FAMILIES = (LinearPoints(), LinearPairs(), TwoLayerPoints(), TwoLayerPairs(), ConstantBoxes())
@@ -46,9 +46,11 @@ def corner(id="corner", share="0.9999"):
 
 
 def crowd():
-    """Claims of one family of which the third is violated in a corner alone, others everywhere, nowhere, by every second instance."""
+    """Claims of one family of which one is violated in a corner alone, others everywhere, nowhere, by every second instance; one assumes too much."""
     family = corner().family
-    return [planted("false", bound="1", family=family), planted("true", family=family), corner(), planted("half", bound="1.4", family=family)]
+    bounds = {"false": "1", "true": "3", "half": "1.4"}
+    others = [planted(id, bound=bound, family=family) for id, bound in bounds.items()]
+    return [others[0], planted("empty", family=family, hypotheses=(ALWAYS, NEVER)), others[1], corner(), others[2]]
 
 
 def test_what_is_violated_in_a_rare_corner_is_caught_among_other_claims_as_alone():
