@@ -197,10 +197,7 @@ def certify(
     check_subgradient(subgradient)
     kink_search.check_tolerance(kink_tol)
     check_engine(engine)
-    if not isinstance(rigorous, bool):
-        raise InputError(f"rigorous = {rigorous!r}: True or False is needed")
-    if rigorous:
-        rigorous_rounding.require_flint()
+    _check_rigorous(rigorous)
     slackness_cap = _checked_cap(slackness_cap)
     check_dataset(data)
     check_model(model, data)
@@ -282,6 +279,13 @@ def _check_norm(model, factor):
     if not NORM_RANGE[0] <= norm <= NORM_RANGE[1]:
         when = "" if factor == 1.0 else f" at the scale {factor:.3g} it is to be certified at"
         raise InputError(f"the norm of the model is {norm:.3g}{when}: its products would leave the range of float64; rescale model or points")
+
+
+def _check_rigorous(rigorous):
+    if not isinstance(rigorous, bool):
+        raise InputError(f"rigorous = {rigorous!r}: True or False is needed")
+    if rigorous:
+        rigorous_rounding.require_flint()
 
 
 def _checked_cap(cap):

@@ -1,4 +1,4 @@
-"""Conjugate gradients for the Newton step on a face: only products with the gradient operator."""
+"""Conjugate gradients for the Newton step on a face: only products with the gradient operator, in float32 while that is good enough."""
 
 import numpy as np
 
@@ -37,11 +37,11 @@ def path(operator, face, gain, sizes, tolerance, most):
             break
         direction = better if direction is None else [b + (new / size) * d for b, d in zip(better, direction, strict=True)]
         size = new
-        image = operator.combine(*face.extend(*direction))
+        image = operator.combine(*face.extend(*direction), exact=False)
         curvature = float(np.vdot(image, image))
         if curvature <= 0:
             break
-        bent = face.reduce(*operator.pull(image, blocks))
+        bent = face.reduce(*operator.pull(image, blocks, exact=False))
         length = size / curvature
         for each, d, b, r in zip(found, direction, bent, rest, strict=True):
             each += length * d

@@ -6,8 +6,8 @@ import numpy as np
 
 from .accelerate import Accelerated
 
-#: Accelerated steps in the first phase, and how much longer each later one is.
-FIRST_PHASE, LONGER = 20, 1.5
+#: Accelerated steps in the first phase at most, and how many more in each later one.
+FIRST_PHASE, LONGER = 100, 1.3
 
 #: Descents in a row that bring no better gap, and together no descent beyond rounding, before the search ends.
 STALLED = 4
@@ -34,7 +34,7 @@ class Outcome:
     rounds: int
 
 
-def descend(problem, tolerance, budget, report):
+def descend(problem, tolerance, budget, report, near=False):
     """Move a `kktcheck.large.newton.Search` until its gap is at most ``tolerance``, the budget is used up, or rounding ends it.
 
     Parameters
@@ -46,13 +46,15 @@ def descend(problem, tolerance, budget, report):
         Products with the operator.
     report : callable
         Called with the gap (or the violation) after each round.
+    near : bool
+        Whether the start is likely to be near the end: Newton steps come first then.
 
     Returns
     -------
     Outcome
     """
     accelerated, phase, rounds, stalled = Accelerated(problem), FIRST_PHASE, 0, 0
-    best, whole = np.inf, True
+    best, whole = np.inf, near
     while True:
         gap = problem.gap()
         violation = problem.violation()
@@ -61,11 +63,12 @@ def descend(problem, tolerance, budget, report):
         if measure <= tolerance or problem.operator.work >= budget or stalled >= STALLED:
             return Outcome(gap, violation, measure <= tolerance, rounds)
         value = float(np.vdot(problem.residual, problem.residual))
-        if rounds == 0 or not whole:
+        if not whole:
             accelerated.run(max(1, min(int(phase), int((budget - problem.operator.work) / 2))))
             phase, whole = phase * LONGER, True
         else:
             whole, _ = problem.newton(budget)
         gained = value - float(np.vdot(problem.residual, problem.residual))
         stalled = 0 if measure < 0.5 * best or gained > 1e-15 * problem.size else stalled + 1
+        problem.operator.rough &= stalled < 2
         best, rounds = min(best, measure), rounds + 1

@@ -54,11 +54,13 @@ class GradientOperator:
         Sum of u_j**2 over the neurons active on each point.
     work : float
         Products done so far, in units of one over all points (2 n m d flops).
+    rough : bool
+        Whether what may be is multiplied in float32, at half the cost.
     """
 
     def __init__(self, lin, size, releasing=False):
         self.X, self.y, self.u, self.norms = lin.data.X, lin.data.y, lin.model.second_layer, lin.data.norms
-        self.num_points, self.size, self.releasing, self.work = len(self.y), size, releasing, 0.0
+        self.num_points, self.size, self.releasing, self.work, self.rough = len(self.y), size, releasing, 0.0, True
         neurons, points = np.nonzero(lin.kinks) if lin.has_kinks else (np.zeros(0, np.intp),) * 2
         self.order = np.argsort(points, kind="stable")
         self.points, self.neurons = points[self.order], neurons[self.order]
@@ -87,8 +89,12 @@ class GradientOperator:
             found.append(Block(slice(int(chosen[0]), int(chosen[-1]) + 1) if whole else chosen, kinks, rows))
         return found
 
-    def combine(self, multipliers, gates):
-        """u_j sum_i y_i z_ij x_i, shape (n, d); points whose multiplier and gates vanish cost nothing."""
+    def combine(self, multipliers, gates, exact=True):
+        """u_j sum_i y_i z_ij x_i, shape (n, d); points whose multiplier and gates vanish cost nothing.
+
+        Where the result need not be ``exact`` to float64, products are taken in float32 while the operator is ``rough``.
+        """
+        dtype = np.float64 if exact or not self.rough else np.float32
         used = multipliers != 0
         used[self.points[gates != 0]] = True
         count = int(used.sum())
@@ -96,15 +102,15 @@ class GradientOperator:
         # Gathering rows costs about a tenth of multiplying them, so it has to leave out at least that many.
         for block in self.everything if count > 0.85 * self.num_points else self.blocks(np.flatnonzero(used)):
             signs = self.y[block.points]
-            coefficients = self.active[block.points] * (signs * multipliers[block.points])[:, None]
+            coefficients = self.active[block.points] * (signs * multipliers[block.points]).astype(dtype)[:, None]
             coefficients[block.rows, self.neurons[block.kinks]] = signs[block.rows] * gates[block.kinks]
-            total += coefficients.T @ self.X[block.points]
+            total += coefficients.T @ self.X[block.points].astype(dtype, copy=False)
             self.work += len(signs) / self.num_points
         total *= self.u[:, None]
         self._pass_over()
         return total
 
-    def pull(self, weights, blocks=None):
+    def pull(self, weights, blocks=None, exact=True):
         """<y_i dN(x_i), weights> over the active neurons, shape (m,), and on every kink, shape (number of kinks,).
 
         Parameters
@@ -112,12 +118,15 @@ class GradientOperator:
         weights : ndarray, shape (n, d)
         blocks : list of Block, optional
             Points to do it for (all); the others get 0.
+        exact : bool
+            As in `combine`.
         """
+        dtype = np.float64 if exact or not self.rough else np.float32
         along, on_kinks = np.zeros(self.num_points), np.zeros(self.num_kinks)
-        scaled = (weights * self.u[:, None]).T
+        scaled = (weights * self.u[:, None]).T.astype(dtype, copy=False)
         for block in self.everything if blocks is None else blocks:
             signs = self.y[block.points]
-            products = self.X[block.points] @ scaled
+            products = self.X[block.points].astype(dtype, copy=False) @ scaled
             on_kinks[block.kinks] = signs[block.rows] * products[block.rows, self.neurons[block.kinks]]
             np.multiply(products, self.active[block.points], out=products)
             along[block.points] = signs * products.sum(axis=1)

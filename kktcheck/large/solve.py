@@ -55,7 +55,7 @@ def stationarity(lin, slackness_cap=None, *, size, releasing=False, start=None, 
         if progress is not None:
             progress(stage, min(int(operator.work), int(budget)), int(budget))
 
-    found = descend(problem, tolerance, budget, report)
+    found = descend(problem, tolerance, budget, report, start is not None)
     if progress is not None and found.settled:
         progress(stage, int(budget), int(budget))
     multipliers, gates = problem.multipliers, problem.gates
