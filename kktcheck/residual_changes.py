@@ -7,16 +7,20 @@ measured, and where it is too much the set is said to be in doubt.
 """
 
 import numpy as np
+import scipy.linalg
 
 from . import span
-from .influence import leave_one_out, retained_directions
+from .influence import retained_directions
 from .tolerances import EPS
 
 #: Largest ratio of what is added up to the square itself: 64 EPS times this is the relative error of the square, twice that of the residual.
 CANCELLED = 100.0
 
-#: Condition (1-norm) of the Gram matrix of the points, at norm 1, up to which the parts outside the others' span are read off its inverse.
-CONDITION = 1e7
+#: Condition (Frobenius norm) of the points, at norm 1, up to which the parts outside the others' span are read off their inverse.
+CONDITION = 1e6
+
+#: What a set has to leave of every direction, as a share of its square, for the others surely to span the same: far above the rank tolerance.
+SPANNING = 1e-6
 
 
 class ResidualChanges:
@@ -50,7 +54,8 @@ class ResidualChanges:
         self._squares = self._added.T @ self._added
         if method == "projected":
             self._kept_squares = taken.T @ taken
-            self._inverse = _unit_inverse(lin.data)
+            self._leverage = None
+            self._inverse = _inverse(lin.data)
             self._turned = None if self._inverse is None else self._seen @ self._inverse
 
     def after(self, sets, x):
@@ -121,11 +126,17 @@ class ResidualChanges:
         return outer, seen, inside
 
     def _may_lie_outside(self, sets):
-        """Places of the sets without which the other points may span less: all but those that leave a spanning set whole."""
-        if sets.shape[1] == 1:
-            alone = ~np.isnan(leave_one_out(retained_directions(self.data, np.zeros(0, dtype=np.intp))[0])[0])
-            return np.flatnonzero(alone[sets[:, 0]])
-        return np.flatnonzero(np.isin(sets, self.data.span.pivots).any(axis=1))
+        """Places of the sets without which the other points may span less.
+
+        With Q an orthonormal basis of the columns of the coordinates, no direction is lost as long as Q Q', restricted to the set, stays below the
+        identity; how far below tells how far from losing one.
+        """
+        if self._leverage is None:
+            everything = retained_directions(self.data, np.zeros(0, dtype=np.intp))[0]
+            self._leverage = np.linalg.qr(everything.coordinates)[0]
+        rows = self._leverage[sets]
+        left = np.eye(sets.shape[1]) - rows @ rows.swapaxes(1, 2)
+        return np.flatnonzero(np.linalg.eigvalsh(left)[:, 0] <= SPANNING)
 
 
 def outside_retained(data, forget):
@@ -136,15 +147,17 @@ def outside_retained(data, forget):
     return part if everything.basis is data.span.basis else part @ (everything.basis.T @ data.span.basis), inside
 
 
-def _unit_inverse(data):
-    """Inverse of the Gram matrix of the points; None if they are dependent, or all but."""
+def _inverse(data):
+    """Inverse of the Gram matrix of the points, by way of their triangular coordinates; None if they are dependent, or all but."""
     if data.num_points > data.dim:
         return None
-    units = data.gram / data.norms / data.norms[:, None]
-    try:
-        inverse = np.linalg.inv(units)
-    except np.linalg.LinAlgError:
+    everything = retained_directions(data, np.zeros(0, dtype=np.intp))[0]
+    if everything.rank < data.num_points:
         return None
-    if np.linalg.norm(units, 1) * np.linalg.norm(inverse, 1) > CONDITION:
+    inverse = np.empty_like(everything.coordinates)
+    triangle = everything.coordinates[everything.pivots]
+    inverse[:, everything.pivots] = scipy.linalg.solve_triangular(triangle, np.eye(len(triangle)), lower=True, check_finite=False)
+    if np.linalg.norm(inverse) * np.sqrt(len(inverse)) > CONDITION:
         return None
-    return inverse / data.norms / data.norms[:, None]
+    inverse /= data.norms
+    return inverse.T @ inverse
