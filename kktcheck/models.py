@@ -9,12 +9,12 @@ from functools import cached_property
 import numpy as np
 
 from . import state_dict
-from .dataset import NORM_RANGE, finite_rows, float_array
+from .dataset import finite_rows, float_array
 from .errors import InputError, listing
+from .model_arguments import ACTIVE, INACTIVE, KINK, in_range, kink_mask, points_for, positive, states_of
 from .tolerances import KINK_MASK, SECOND_LAYER
 
-#: Activation states of a pair (neuron, point).
-INACTIVE, ACTIVE, KINK = 0, 1, 2
+__all__ = ["ACTIVE", "INACTIVE", "KINK", "LinearPredictor", "TwoLayerReLU", "points_for", "positive", "states_of"]
 
 
 class LinearPredictor:
@@ -47,7 +47,7 @@ class LinearPredictor:
     @classmethod
     def of_norm(cls, w, norm):
         """Predictor of an array that is its own from now on, without looking at its entries where the norm shows that they are in order."""
-        if not _in_range(norm):
+        if not in_range(norm):
             return cls(w)
         predictor = object.__new__(cls)
         w.setflags(write=False)
@@ -146,7 +146,7 @@ class TwoLayerReLU:
             raise InputError(f"u[{np.flatnonzero(u == 0)[0]}] = 0: a neuron with a zero second-layer weight is no part of the network; drop it")
         if not W.any():
             raise InputError("W is zero: a zero network has no margin and no direction")
-        self.W, self.u, self.kinks = W, u, _kink_mask(kinks, W.shape[0])
+        self.W, self.u, self.kinks = W, u, kink_mask(kinks, W.shape[0])
 
     def __repr__(self):
         marked = "" if self.kinks is None else f", {int(self.kinks.sum())} kinks"
@@ -204,11 +204,11 @@ class TwoLayerReLU:
 
     def with_kinks(self, kinks):
         """The same weights with another kink mask, or none."""
-        return self.of_norm(self.W, self.norm, _kink_mask(kinks, self.num_neurons))
+        return self.of_norm(self.W, self.norm, kink_mask(kinks, self.num_neurons))
 
     def of_norm(self, W, norm, kinks):
         """Network of weights that are its own from now on, without looking at their entries where the norm shows that they are in order."""
-        if not _in_range(norm):
+        if not in_range(norm):
             return TwoLayerReLU(W, self.u, kinks)
         network = object.__new__(TwoLayerReLU)
         W.setflags(write=False)
@@ -285,45 +285,3 @@ class TwoLayerReLU:
         wrong = np.flatnonzero(np.abs(np.abs(self.u) - target) > SECOND_LAYER * target)
         if wrong.size:
             raise InputError(f"{what} needs |u_j| = 1/sqrt(n) = {target:.6g}, but u[{wrong[0]}] = {self.u[wrong[0]]:.6g} (neurons {listing(wrong)})")
-
-
-def states_of(P, kinks=None):
-    """Activation states of pre-activations P, shape (n, m), with the structural kinks marked."""
-    states = (P >= 0).astype(np.int8)
-    if kinks is not None:
-        states[kinks] = KINK
-    return states
-
-
-def points_for(model, X):
-    """X as a two-dimensional array whose rows fit the model; raises `InputError` naming both dimensions if not."""
-    X = np.asarray(X, dtype=np.float64)
-    if X.ndim != 2 or X.shape[1] != model.dim:
-        raise InputError(f"the model takes points of dimension {model.dim}, but X has shape {X.shape}")
-    return X
-
-
-def _in_range(norm):
-    """Whether weights of this norm are all finite, and not all zero."""
-    return NORM_RANGE[0] <= norm <= NORM_RANGE[1]
-
-
-def positive(c):
-    """c as a float, if it is positive and finite; else `InputError`."""
-    try:
-        c = float(c)
-    except (TypeError, ValueError):
-        raise InputError(f"the scale is {c!r}: a number is needed") from None
-    if not (np.isfinite(c) and c > 0):
-        raise InputError(f"the scale is {c}: it must be positive and finite (a negative one would flip the predictions)")
-    return c
-
-
-def _kink_mask(kinks, n):
-    if kinks is None:
-        return None
-    kinks = np.array(kinks)
-    if kinks.dtype != bool or kinks.ndim != 2 or kinks.shape[0] != n:
-        raise InputError(f"kinks must be a bool array of shape ({n}, m), not {kinks.dtype} of shape {kinks.shape}")
-    kinks.setflags(write=False)
-    return kinks
