@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given
 
 from kktcheck import claims
+from kktcheck.audit import intervals
 from kktcheck.audit.boxes import VARIABLES, box_of
 from kktcheck.audit.engines import BUDGETS, extremes, search
-from kktcheck.audit.intervals import bounded, prove
+from kktcheck.audit.intervals import IntervalProof, bounded, prove
 from kktcheck.audit.ledger import committed
 from kktcheck.audit.supremum import best_constant, supremum
 from kktcheck.claims import Hypothesis
@@ -331,6 +332,74 @@ def test_sizes_that_were_split_off_for_any_entry_are_named():
 def test_witnesses_lie_at_the_ends_of_sizes_and_parameters(claim):
     """k = m - 1 and k = 1, n = 1, the least m and one beyond a thousand, epsilon at its limit."""
     check_refuted(claim, prove(claim, most=FEW))
+
+
+@pytest.mark.parametrize("bound", ["1", "0.95"])
+def test_a_violation_outside_the_hypotheses_refutes_nothing(bound):
+    """epsilon <= 0.95 fails in a box with epsilon up to 1; the hypothesis ends below that, or not."""
+    claim = planted(lambda p: p.epsilon, lambda p: p.q("0.95"), hypotheses=(at_most("epsilon", bound),))
+    assert prove(claim, most=FEW).word == ("refuted" if bound == "1" else "undecided")
+
+
+@pytest.mark.parametrize("name", ["epsilon", "delta", "epsilon_d"])
+def test_a_parameter_of_a_witness_is_above_zero(name):
+    claim = planted(lambda p: p.q("0.5"), lambda p: getattr(p, name), hypotheses=(at_most(name, "1"),))
+    check_refuted(claim, prove(claim, most=FEW))
+
+
+@given(st.integers(1, 10**6), st.fractions(min_value=0, max_value=1, max_denominator=1000))
+def test_sizes_near_a_size_that_is_no_integer_are_both_tried(size, share):
+    """And of the numbers of forgotten points the ends and the nearest one."""
+    assert {size, size + 1} <= set(intervals._near(1 / (size + share * Fraction(999, 1000))))
+    numbers = dict.fromkeys(VARIABLES, Fraction(1)) | {"x": Fraction(1, size), "t": share}
+    for k in {1, max(size - 1, 1), min(max(round(1 + share * (size - 2)), 1), max(size - 1, 1))}:
+        claim = planted(lambda p, k=k: p.q("1") - (p.forgotten - k) ** 2 - (p.points - size) ** 2 - (p.neurons - 1) ** 2, lambda p: p.q("0.5"))
+        point = intervals._violation(claim, numbers)
+        assert (point.forgotten, point.points, point.neurons) == (k, size, 1)
+
+
+def test_a_failing_point_is_the_middle_or_where_the_slopes_fall():
+    from flint import arb
+
+    box = {"x": (Fraction(0), Fraction(1)), "y": (Fraction(2), Fraction(3))}
+    for x, y in CORNERS:
+        slopes = [arb(-3 if end else 3, 4) for end in (x, y)]
+        low = {"x": Fraction(x), "y": Fraction(2 + y)}
+
+        def gap(v, low=low):
+            return sum((v[name] - low[name]) * (v[name] - low[name]) for name in box) - Fraction(1, 100)
+
+        assert intervals._failing_point(gap, box, slopes) == low
+    assert intervals._failing_point(lambda v: v["x"] - Fraction(1, 2) - v["y"] * 0, box, slopes) is None
+    assert intervals._failing_point(lambda v: v["x"] - Fraction(2, 3) + v["y"] * 0, box, slopes) == {"x": Fraction(1, 2), "y": Fraction(5, 2)}
+
+
+@pytest.mark.parametrize(
+    ("words", "word", "sizes"),
+    [
+        ("proved", "proved", ()),
+        ("undecided proved proved", "proved", (1,)),
+        ("refuted proved undecided proved proved", "proved", (1, 2)),
+        ("undecided undecided", "undecided", ()),
+        ("undecided refuted", "undecided", ()),
+        ("undecided proved refuted refuted", "undecided", (1,)),
+        (" ".join(["undecided proved"] * 8 + ["undecided"]), "undecided", tuple(range(1, 9))),
+        (" ".join(["undecided proved"] * 8 + ["proved"]), "proved", tuple(range(1, 9))),
+    ],
+)
+def test_all_sizes_are_proved_one_by_one_or_together_or_nothing_is(monkeypatch, words, word, sizes):
+    """Whatever branch and bound says of them: where it refutes and no integer size does, nothing is decided."""
+    said, boxes = iter(words.split()), []
+
+    def scripted(gap, box, most):
+        boxes.append(box["x"])
+        return IntervalProof(next(said), 1, 0, box=UNIT)
+
+    monkeypatch.setattr(intervals, "_branch_and_bound", scripted)
+    found = prove(planted(lambda p: p.epsilon, lambda p: p.q("1")))
+    assert (found.word, found.sizes, found.boxes) == (word, sizes, len(words.split())) and next(said, None) is None
+    assert boxes[1::2] == [(Fraction(1, m),) * 2 for m in range(1, len(boxes[1::2]) + 1)]
+    assert boxes[::2] == [(0, Fraction(1, m)) for m in range(1, len(boxes[::2]) + 1)]
 
 
 def test_a_claim_that_no_box_expresses_is_refused():
