@@ -5,7 +5,8 @@ hand or by PyTorch's autograd (at m = 1000 that Jacobian takes 3.2 GB and nnls a
 programs, which are handed the Gram matrix of the gradients by kktcheck's own formula and measure epsilon from the residual as kktcheck does, so
 that only solving differs. Clarke's subdifferential, on networks of Appendix E: CVXPY as `kktcheck.recover_multipliers` calls it, in
 coordinates of the span, and the same solvers on the quadratic program in multipliers and gates, its Gram matrix included.
-A first call that takes longer than two seconds is the only one.
+A peer's first call that takes longer than two seconds is the only one. From m = 1000 on kktcheck and the floor are measured with two
+threads of BLAS as well.
 
 The residual is that of the problem's own KKT conditions (`benchmarks.accuracy.of_multipliers`). kktcheck's answers also carry a bound on the
 rounding error of epsilon, and whether the multipliers are unique.
@@ -50,22 +51,22 @@ def ours(net, data, subgradient):
     return found.values, found.kink_multipliers
 
 
-def indicator(kind, sizes, rounds):
-    """Rows of one planted instance."""
+def indicator(kind, sizes, rounds, peers=True, more=""):
+    """Rows of one planted instance; ``more`` is added to the name of the case."""
     m, d, n = sizes
     data, net = PLANTED[kind](m, m, d, n)
     candidates = {record.OURS: lambda data: ours(net, data, "indicator")}
-    if m <= JACOBIAN:
+    if peers and m <= JACOBIAN:
         candidates["scipy nnls, dense Jacobian"] = lambda data: (dense_nnls(net, data), None)
         if there("torch"):
             torch_peers.load()
             candidates["scipy nnls, PyTorch's Jacobian"] = lambda data: (torch_peers.multipliers(net, data), None)
-    if m <= GRAM:
+    if peers and m <= GRAM:
         for name, solve in quadratic_peers.nonnegative().items():
             candidates[f"{name}, our Gram matrix"] = lambda data, solve=solve: on_gram(solve, net, data)
     support = int((ours(net, data, "indicator")[0] > 0).sum())
     candidates[record.FLOOR] = floors.indicator(m, d, n, support).ready()
-    about = {"case": f"indicator, {kind}", "m": m, "d": d, "n": n, "kinks": 0}
+    about = {"case": f"indicator, {kind}{more}", "m": m, "d": d, "n": n, "kinks": 0}
     return table(about, candidates, net, data, "indicator", rounds, {"positive": support})
 
 
@@ -131,7 +132,10 @@ def cases(quick):
     for m in (10, 100) if quick else (10, 100, 1000, 5000):
         d, n = (20, 10) if m == 10 else (networks.DIM, networks.NEURONS)
         for kind in PLANTED:
-            yield indicator(kind, (m, d, n), min(rounds, 3) if m > 1000 else rounds)
+            yield indicator(kind, (m, d, n), min(rounds, 3) if m > GRAM else rounds)
+            if m >= GRAM:
+                with timing.threads(2):
+                    yield indicator(kind, (m, d, n), min(rounds, 3) if m > GRAM else rounds, False, ", two threads")
     net, data = networks.small_network()
     yield clarke("Clarke, small network", kc.certify(net, data).model, data, rounds)
     for k, (net, data) in enumerate(networks.few_appendix_e(quick)):

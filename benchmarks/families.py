@@ -56,10 +56,10 @@ Clarke certificate after training: how far training went, not an error.
         """\
 ``kc.recover_multipliers``. Indicator convention: networks with planted multipliers, all positive (one linear system) or some of them zero (the
 support must be found). nnls on the dense (n d) x m Jacobian is what the definition suggests; solvers "on our Gram matrix" are handed the m x m
-matrix by kktcheck's formula, so that they spare forming the Jacobian and only solving is compared; at m = 5000 no peer runs. Clarke's
-subdifferential: networks with their kinks; CVXPY in coordinates of the span, and solvers on the quadratic program in multipliers and gates. The
-residual is that of the KKT conditions of the least-squares problem itself. kktcheck also bounds the rounding error of epsilon and tells
-whether the multipliers are unique, which no peer does.
+matrix by kktcheck's formula, so that they spare forming the Jacobian and only solving is compared. At m = 5000 no peer runs; from m = 1000 on a
+second case has two threads. Clarke's subdifferential: networks with their kinks; CVXPY in coordinates of the span, and solvers on the quadratic
+program in multipliers and gates. The residual is that of the KKT conditions of the least-squares problem itself. kktcheck also bounds
+the rounding error of epsilon and tells whether the multipliers are unique, which no peer does.
 """,
         more=("positive", "epsilon_over_norm"),
     ),

@@ -98,8 +98,8 @@ def _indicator(record):
     ]
     for m, pivoting, positive in ((1000, 0.15, 0.1), (5000, 3.5, 2.0)):
         for kind, most in (("pivoting", pivoting), ("all positive", positive)):
-            value = _value(rows, case=f"indicator, {kind}", m=m, method="kktcheck")
-            found.append(_at_most(f"multipliers, indicator, m = {m}, {kind}: at most {rst.seconds(most)}", value, most))
+            value = _value(rows, case=f"indicator, {kind}, two threads", m=m, method="kktcheck")
+            found.append(_at_most(f"multipliers, indicator, m = {m}, {kind}, two threads: at most {rst.seconds(most)}", value, most))
     return found
 
 

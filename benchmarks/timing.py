@@ -2,7 +2,7 @@
 
 A candidate is a function of one argument; ``prepare`` makes that argument anew for every call, off the clock, so that nothing computed
 before (a dataset's Gram matrix, say) is found again. Each candidate is called once beforehand, which imports and allocates; if that
-call takes longer than `SLOW` seconds it is the measurement, and the only one. Short calls are repeated within a round until they have taken
+call takes a peer longer than `SLOW` seconds it is the measurement, and the only one. Short calls are repeated within a round until they have taken
 `SHORTEST` seconds. Without threadpoolctl the threads of BLAS are those that the environment allows.
 """
 
@@ -19,6 +19,9 @@ from .peers import there
 
 #: Seconds after which a call is not repeated in further rounds, and those up to which short calls are repeated within one.
 SLOW, SHORTEST = 2.0, 0.005
+
+#: Candidates that are measured in every round however slow they are: kktcheck and the floor.
+REPEATED = ("kktcheck", "floor")
 
 #: Seconds up to which an extra call under tracemalloc, which slows Python down, is made for the peak of memory.
 TRACED = 2.0
@@ -98,9 +101,10 @@ def _first(one, run, prepare, failures):
             seconds = time.perf_counter() - started
         one.peak_mb = grown()
         if seconds > SLOW:
-            one.seconds.append(seconds)
-            one.answers.append(answer)
-            one.repeats = 0
+            if one.name not in REPEATED:
+                one.seconds.append(seconds)
+                one.answers.append(answer)
+                one.repeats = 0
             return
         one.peak_mb = peak_memory(run, prepare)
         argument = prepare(0)

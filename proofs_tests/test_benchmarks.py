@@ -58,6 +58,11 @@ def test_slow_candidates_are_measured_once(clock):
     assert (len(calls), found.seconds) == (1, [2 * timing.SLOW])
 
 
+def test_ours_and_the_floor_are_measured_in_every_round(clock):
+    found = timing.interleaved(3, {name: work(clock, [], name, 2 * timing.SLOW) for name in (record.OURS, record.FLOOR)})
+    assert [one.seconds for one in found.values()] == [[2 * timing.SLOW] * 3] * 2
+
+
 def test_failures_are_written_down_and_other_errors_passed_on(clock):
     def fail(argument):
         raise ZeroDivisionError("by nothing\nand more")

@@ -99,7 +99,7 @@ def test_multipliers_at_100_points_count_by_the_worse_instance(slow, word):
 
 @pytest.mark.parametrize(("kind", "seconds", "word"), [("pivoting", 3.4, "met"), ("pivoting", 3.6, "missed"), ("all positive", 2.1, "missed")])
 def test_each_size_of_the_indicator_convention_has_its_time(kind, seconds, word):
-    rows = [row(case=f"indicator, {kind}", m=5000, method="kktcheck", median_s=seconds)]
+    rows = [row(case=f"indicator, {kind}, two threads", m=5000, method="kktcheck", median_s=seconds)]
     assert verdict("multipliers.csv", rows, f"m = 5000, {kind}").verdict == word
 
 
