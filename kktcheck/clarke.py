@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from . import blocked, box_stacks, pivoting, uniqueness
+from . import box_stacks, dense, pivoting, uniqueness
 from .active_set import FREE, LOWER, UPPER, ActiveSet
 from .models import ACTIVE, KINK
 from .patterns import equal_sizes, whiten
@@ -166,7 +166,7 @@ class ClarkeProblem:
     def piece(self, kink_states):
         """Gram matrix of the piece that the kink states select, the norms before projecting, and the factored groups of free kinks."""
         acting = self.active | (self.kinks & (kink_states == UPPER))
-        H = blocked.gram((acting * self.roots[:, None]).T)
+        H = dense.gram((acting * self.roots[:, None]).T)
         H *= self.K
         sizes = np.sqrt(H.diagonal())
         groups = []

@@ -5,7 +5,7 @@ from functools import cached_property
 
 import numpy as np
 
-from . import blocked, span
+from . import dense, span
 from .errors import InputError, listing
 from .tolerances import GRAM, RANK
 
@@ -127,7 +127,7 @@ class Dataset:
     @cached_property
     def gram(self):
         """Gram matrix X X^T, shape (m, m), read-only, computed once."""
-        K = blocked.gram(np.asarray(self.X))
+        K = dense.gram(np.asarray(self.X))
         K.setflags(write=False)
         return K
 

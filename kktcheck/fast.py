@@ -4,7 +4,7 @@ from contextlib import suppress
 
 import numpy as np
 
-from . import blocked, clarke, pivoting, uniqueness
+from . import clarke, dense, pivoting, uniqueness
 from .active_set import FREE, UPPER
 from .answers import measured, upper_bounds
 from .errors import SolverError
@@ -99,9 +99,9 @@ def gradient_gram(lin):
     """Gram matrix of the signed gradients y_i dN(x_i), shape (m, m), in the indicator convention."""
     sizes, signs = np.abs(lin.model.second_layer), (lin.states == ACTIVE) * lin.data.y
     if len(lin.data.y) >= HALVED and (sizes == sizes[0]).all():  # counts of neurons, exact in half the bits
-        overlap = np.multiply(blocked.gram(signs.astype(np.float32).T), sizes[0] ** 2, dtype=np.float64)
+        overlap = np.multiply(dense.gram(signs.astype(np.float32).T), sizes[0] ** 2, dtype=np.float64)
     else:
-        overlap = blocked.gram((signs * sizes[:, None]).T)
+        overlap = dense.gram((signs * sizes[:, None]).T)
     overlap *= lin.data.gram
     return overlap
 

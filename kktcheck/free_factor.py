@@ -9,7 +9,7 @@ projection of the whitened right side off theirs.
 import numpy as np
 from scipy.linalg import blas
 
-from .blocked import block, cholesky, solve
+from .dense import block, cholesky, solve
 
 #: Variables from which on the last factor is used again, and the share of them that may join or leave before the set is factored anew:
 #: for a sixth, updating costs about half as much.

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.linalg import lapack
 
-from .blocked import solve
+from .dense import solve
 from .dual_active_set import DualActiveSet
 from .proximal import descent, proximal
 from .separability import refute

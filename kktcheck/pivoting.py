@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from .active_set import FREE, LOWER, UPPER, ActiveSet
-from .blocked import solve
+from .dense import solve
 from .errors import SolverError
 from .free_factor import FreeFactor, SingularSystem, factored
 from .proximal import descent

@@ -8,7 +8,7 @@ import math
 
 import numpy as np
 
-from .blocked import block, product, solve
+from .dense import block, product, solve
 from .support_search import cholesky
 from .tolerances import PIVOT
 

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.linalg import lapack
 
-from . import blocked
-from .blocked import block, solve
+from . import dense
+from .dense import block, solve
 from .tolerances import PIVOT, RANK
 
 #: Block exchanges that may go by without fewer violations than ever before, and exchanges in a row.
@@ -50,7 +50,7 @@ class Candidate:
 
 def cholesky(matrix):
     """Upper Cholesky factor of a Gram matrix of rows of norm about 1, which it overwrites; None if it is singular to working precision."""
-    factor = blocked.cholesky(matrix.T)
+    factor = dense.cholesky(matrix.T)
     return factor if factor is not None and factor.diagonal().min(initial=np.inf) >= SINGULAR else None
 
 

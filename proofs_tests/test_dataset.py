@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 
-from kktcheck import blocked
+from kktcheck import dense
 from kktcheck.dataset import Dataset
 from kktcheck.errors import InputError
 from kktcheck.tolerances import EPS
@@ -89,7 +89,7 @@ def test_from_gram_refuses_what_is_no_gram_matrix(K, message):
 @given(datasets(min_points=5), st.integers(1, 4))
 def test_gram_in_blocks_is_exactly_symmetric_and_equals_the_product(data, block):
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(blocked, "LARGEST", block)
+        patch.setattr(dense, "LARGEST", block)
         K = Dataset(data.X, data.y).gram
     assert np.array_equal(K, K.T)
     assert (np.abs(K - data.X @ data.X.T) <= EPS * data.dim * np.outer(data.norms, data.norms)).all()

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 
 import kktcheck as kc
-from kktcheck import blocked, free_factor, pivoting
+from kktcheck import dense, free_factor, pivoting
+from kktcheck.blocks import point_blocks
 from kktcheck.fast import gradient_gram
 from kktcheck.free_factor import FreeFactor, SingularSystem
 from kktcheck.linearisation import linearise
@@ -23,7 +24,7 @@ def definite(rng, m):
 
 @given(st.integers(0, 40), st.integers(1, 9))
 def test_tiles_cover_every_index_once(count, largest):
-    parts = blocked.tiles(count, largest)
+    parts = list(point_blocks(count, largest))
     assert [i for part in parts for i in range(part.start, part.stop)] == list(range(count))
     assert all(part.stop - part.start <= largest for part in parts)
 
@@ -32,7 +33,7 @@ def test_tiles_cover_every_index_once(count, largest):
 def test_tiled_gram_matrices_are_exactly_symmetric_and_equal_the_product(seed, m, k, largest, kind):
     rows = np.random.default_rng(seed).integers(-4, 5, (m, k)).astype(kind)  # exact in either precision
     for given_rows in (rows, np.asfortranarray(rows)):
-        product = blocked.gram(given_rows, largest)
+        product = dense.gram(given_rows, largest)
         assert product.dtype == kind
         assert np.array_equal(product, product.T)
         assert np.array_equal(product, rows @ rows.T)
@@ -42,11 +43,11 @@ def test_tiled_gram_matrices_are_exactly_symmetric_and_equal_the_product(seed, m
 def test_tiled_factors_multiply_to_the_matrix(seed, m, largest):
     rng = np.random.default_rng(seed)
     G = definite(rng, m)
-    factor = np.triu(blocked.cholesky(G.copy().T, largest))
+    factor = np.triu(dense.cholesky(G.copy().T, largest))
     assert (np.diagonal(factor) > 0).all()
     assert np.abs(factor.T @ factor - G).max() <= 4 * (m + 1) * EPS * G.max()
     right = rng.standard_normal(m)
-    assert np.abs(G @ blocked.solve(factor, right) - right).max() <= 1e3 * m * EPS * np.abs(right).max()
+    assert np.abs(G @ dense.solve(factor, right) - right).max() <= 1e3 * m * EPS * np.abs(right).max()
 
 
 @given(seeds(), st.integers(1, 30), st.integers(1, 12), st.data())
@@ -54,7 +55,7 @@ def test_an_indefinite_matrix_has_no_factor_whichever_tile_shows_it(seed, m, lar
     G = definite(np.random.default_rng(seed), m)
     at = choice.draw(st.integers(0, m - 1))
     G[at, at] = -1.0
-    assert blocked.cholesky(G.T, largest) is None
+    assert dense.cholesky(G.T, largest) is None
 
 
 def test_nothing_is_factored_in_place_but_what_is_handed_over():
@@ -64,9 +65,9 @@ def test_nothing_is_factored_in_place_but_what_is_handed_over():
     FreeFactor(G, np.zeros(12)).solve(np.ones(12, dtype=bool), np.ones(12))
     assert np.array_equal(G, kept)
     handed = G.copy()
-    assert np.shares_memory(blocked.cholesky(handed.T, 5), handed)
-    assert np.array_equal(blocked.block(G, np.array([3, 1, 7])), G[np.ix_([3, 1, 7], [3, 1, 7])])
-    assert np.abs(blocked.product(G, np.arange(12.0)) - G @ np.arange(12.0)).max() <= 1e-13
+    assert np.shares_memory(dense.cholesky(handed.T, 5), handed)
+    assert np.array_equal(dense.block(G, np.array([3, 1, 7])), G[np.ix_([3, 1, 7], [3, 1, 7])])
+    assert np.abs(dense.product(G, np.arange(12.0)) - G @ np.arange(12.0)).max() <= 1e-13
 
 
 @given(seeds(), st.integers(8, 40), st.integers(2, 6))

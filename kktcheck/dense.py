@@ -7,29 +7,25 @@ products of rectangles that tiles are made of are not affected. Whatever is dens
 import numpy as np
 from scipy.linalg import blas, lapack
 
+from .blocks import point_blocks
+
 #: Rows of a square matrix that are handed to BLAS or LAPACK at once.
 LARGEST = 8192
 
 
-def tiles(count, largest=None):
-    """Slices that cover ``range(count)`` in order, of ``largest`` (by default `LARGEST`) entries but for the last."""
-    largest = LARGEST if largest is None else largest
-    return [slice(start, min(start + largest, count)) for start in range(0, count, largest)]
-
-
 def gram(rows, largest=None):
     """Inner products of the rows of an array of shape (m, k), shape (m, m), exactly symmetric."""
-    if len(rows) <= (LARGEST if largest is None else largest):
+    largest = LARGEST if largest is None else largest
+    if len(rows) <= largest:
         return rows @ rows.T
-    parts = tiles(len(rows), largest)
-    product = np.empty((len(rows), len(rows)), dtype=rows.dtype)
+    parts = list(point_blocks(len(rows), largest))
+    found = np.empty((len(rows), len(rows)), dtype=rows.dtype)
     for at, i in enumerate(parts):
-        block = rows[i]
-        product[i, i] = block @ block.T
+        found[i, i] = rows[i] @ rows[i].T
         for k in parts[at + 1 :]:
-            np.matmul(block, rows[k].T, out=product[i, k])
-            product[k, i] = product[i, k].T
-    return product
+            np.matmul(rows[i], rows[k].T, out=found[i, k])
+            found[k, i] = found[i, k].T
+    return found
 
 
 def cholesky(matrix, largest=None):
@@ -49,10 +45,11 @@ def cholesky(matrix, largest=None):
     """
     if not len(matrix):
         return matrix
-    if len(matrix) <= (LARGEST if largest is None else largest):
+    largest = LARGEST if largest is None else largest
+    if len(matrix) <= largest:
         factor, info = lapack.dpotrf(matrix, clean=0, overwrite_a=1)
         return factor if info == 0 else None
-    parts = tiles(len(matrix), largest)
+    parts = list(point_blocks(len(matrix), largest))
     for at, k in enumerate(parts):
         for i in parts[: at + 1]:
             tile = np.array(matrix[i, k], order="F")
