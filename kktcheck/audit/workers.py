@@ -55,7 +55,7 @@ def _loop(waiting, lanes, own, budget, seed, done):
     running = {}
 
     def start(lane, family):
-        claim = waiting.take(family)
+        claim = waiting.take(family, lane)
         if claim is not None:
             running[executors.submit(lane, _judge, claim.id, budget, seed)] = lane, claim
 
@@ -83,16 +83,18 @@ class _Waiting:
     """Claims not yet begun, by family."""
 
     def __init__(self, claims):
-        self._groups, self._begun = _groups(claims), set()
+        self._groups, self._begun = _groups(claims), {}
 
-    def take(self, family):
-        """A claim of this family, else of the fullest family nobody has begun, else of the fullest; None if there is none."""
+    def take(self, family, lane):
+        """A claim of this family, else of the fullest family nobody has begun, else of the fullest; None if there is none.
+
+        Who comes to a family that another lane has begun takes its last claim: neighbours often share more than instances.
+        """
         left = [key for key, group in self._groups.items() if group]
         if not left:
             return None
         key = family if family in left else min(left, key=lambda key: (key in self._begun, -len(self._groups[key])))
-        self._begun.add(key)
-        return self._groups[key].pop(0)
+        return self._groups[key].pop(0 if self._begun.setdefault(key, lane) is lane else -1)
 
 
 def _groups(claims):
