@@ -315,3 +315,14 @@ def test_a_certificate_of_another_model_is_refused():
     net, data = trained(6, 20, 8)
     with pytest.raises(InputError, match="another model"):
         assess_each(net, data, [0], certificate=certify(trained(6, 20, 8, seed=5)[0].with_kinks(None), data, scale=1.0))
+
+
+def test_no_more_is_left_of_a_kkt_point_of_nearly_parallel_points_than_the_certificate_leaves():
+    rng = np.random.default_rng(0)
+    signed = rng.standard_normal(8) + 2e-3 * rng.standard_normal((6, 8))
+    y = np.array([1.0, -1.0, 1.0, 1.0, -1.0, 1.0])
+    model, data = LinearPredictor(np.linspace(0.5, 1.5, 6) @ signed), Dataset(y[:, None] * signed, y)
+    certificate = certify(model, data)
+    assert certificate.unique
+    for answer in assess_each(model, data, range(6), certificate=certificate):
+        assert answer.first("itself").epsilon <= 2 * certificate.epsilon  # the scale differs a little

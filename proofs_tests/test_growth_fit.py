@@ -29,6 +29,6 @@ def test_small_sizes_are_left_out():
         {"quantity": "q", "against": "m", "base": "n=1", "size": m, "median_s": max(5.0, m**2 / 16), "peak_MB": float(m), "flops": 3 * m**2}
         for m in (1, 2, 4, 16, 32, 64)
     ]
-    (row,) = fitted(rows + [{**rows[0], "against": "n"}])
+    (row,) = fitted([*rows, {**rows[0], "against": "n"}])
     assert (row["exponent"], row["standard_error"], row["flops_exponent"], row["memory_exponent"]) == (2.0, 0.0, 2.0, 1.0)
     assert (row["from"], row["to"], row["sizes"]) == (16, 64, 3)
