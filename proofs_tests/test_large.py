@@ -145,6 +145,15 @@ def test_a_start_at_the_optimum_of_a_neighbour_saves_products(instance, factor):
     assert again.epsilon == pytest.approx(before.epsilon, abs=1e-6 * before.model.norm)
 
 
+def test_multipliers_start_with_their_gates():
+    points, net = kinked_network(8, m=6, n=5, d=9, positive=True)
+    found = kc.recover_multipliers(net, points)
+    assert found.kink_multipliers.any()
+    seen = []
+    kc.recover_multipliers(net, points, engine="matrix-free", start=found, progress=lambda *at: seen.append(at))
+    assert len(seen) == 2  # settled when first looked at
+
+
 def test_starts_of_every_kind_lead_to_the_same_end():
     points, net = kinked_network(8, m=6, n=5, d=9, positive=True)
     lin = linearise(net, points)

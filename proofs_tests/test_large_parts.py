@@ -88,6 +88,7 @@ def noisy_kinks(draw):
     rng = np.random.default_rng(draw(seeds()))
     m, n, d, k = draw(st.integers(1, 40)), draw(st.integers(1, 20)), draw(st.integers(6, 40)), draw(st.integers(0, 4))
     X, W = rng.standard_normal((m, d)), rng.standard_normal((n, d))
+    X[m - draw(st.integers(0, m - 1)) :] = X[0]  # repeated points weigh less
     for w in W:
         basis = np.linalg.qr(X[rng.choice(m, min(k, m), replace=False)].T)[0]
         w -= basis @ (basis.T @ w)
@@ -113,6 +114,25 @@ def test_kinks_and_states_found_in_blocks_are_those_found_at_once(instance, kink
         assert marked.margins == pytest.approx(whole.margins, abs=1e-12)
     else:
         assert ((marked.states == KINK) == mask).all()
+
+
+@given(noisy_kinks(), st.integers(1, 9))
+@examples(60)
+def test_gaps_are_judged_by_the_same_weights(instance, size):
+    """Whatever weight the search for the plateau asks for, in blocks or at once: the sizes asked about and the answers are the same."""
+    points, net = instance
+    asked = {scan: [], kinks: []}
+    plateau_of = kinks.plateau_of
+    with pytest.MonkeyPatch.context() as patch:
+        for module, answers in asked.items():
+
+            def recorded(ordered, before, below, answers=answers):
+                return plateau_of(ordered, before, lambda bound: answers.append((bound, below(bound))) or answers[-1][1])
+
+            patch.setattr(module, "plateau_of", recorded)
+        scan.find(net, points, "auto", size)
+        kinks.find(net, points, "auto")
+    assert np.array(asked[scan]) == pytest.approx(np.array(asked[kinks]), rel=1e-6)
 
 
 @given(noisy_kinks())
