@@ -1,5 +1,6 @@
 """The matrix-free engine against the dense one and against CVXPY: least residuals, duality gaps, starts, honest ends."""
 
+import json
 import warnings
 
 import hypothesis.strategies as st
@@ -120,6 +121,9 @@ def test_certificates_agree_and_carry_their_gap(instance):
     same = kc.Certificate.from_json(free.to_json())
     assert same.gap == free.gap
     assert (same.multipliers == free.multipliers).all()
+    older = json.loads(dense.to_json()) | {"version": 2}
+    del older["gap"]
+    assert kc.Certificate.from_json(json.dumps(older)).gap is None
 
 
 def test_linear_predictors_take_the_same_road():

@@ -16,11 +16,12 @@ from .start import point
 #: bound suffers from points whose margin is small.
 GAP = 1e-7
 
-#: Products with the points that a search may cost: an ill-conditioned problem needs over a thousand.
-PRODUCTS = 4000
+#: Products with the points that a search may cost, at least and at most, and the flops that decide between: half an hour on two cores.
+#: Well-conditioned problems need a few hundred products, others thousands.
+LEAST, MOST, FLOPS = 2000, 20_000, 1e14
 
 
-def stationarity(lin, slackness_cap=None, *, size, releasing=False, start=None, progress=None, tolerance=GAP, budget=PRODUCTS):
+def stationarity(lin, slackness_cap=None, *, size, releasing=False, start=None, progress=None, tolerance=GAP, budget=None):
     """Matrix-free engine of the stationarity problem for a `Linearisation`.
 
     Parameters
@@ -37,14 +38,16 @@ def stationarity(lin, slackness_cap=None, *, size, releasing=False, start=None, 
         Called as ``progress("products (clarke)", done, budget)``.
     tolerance : float
         For the duality gap, relative to 1/2 |theta|**2.
-    budget : float
-        Products at most.
+    budget : float, optional
+        Products at most; by default what `FLOPS` allows, within `LEAST` and `MOST`.
 
     Returns
     -------
     Multipliers
         With ``gap``, and a `KKTCheckWarning` if that is not as small as it should be.
     """
+    if budget is None:
+        budget = min(MOST, max(LEAST, FLOPS / (2.0 * lin.states.size * lin.data.dim)))
     operator = GradientOperator(lin, size, releasing)
     problem = Search(operator, lin.model.hidden, lin.margins, upper_bounds(lin, slackness_cap))
     problem.start_at(*point(start, lin, operator))
