@@ -1,14 +1,16 @@
 """Run the benchmarks: ``python -m benchmarks [NAME ...] [--quick] [--list] [--without NAME ...]``, or ``python -m benchmarks report``.
 
-NAME is a script without ``bench_``: each runs in an interpreter of its own, one after another, so that none inherits another's memory or threads;
-one that fails does not keep the others from running, and makes the exit code 1. ``--quick`` takes small sizes and one round and writes no
-file; without it every script writes its record in benchmarks/results. ``report`` writes REPORT.rst from the records.
+NAME is a script without ``bench_``: each runs in an interpreter of its own, one after another, so that none inherits another's memory or
+threads; one that fails does not keep the others from running, and makes the exit code 1. ``--quick`` takes small sizes and one round and writes
+no file (two scripts run at a time then, since no time is kept); without it every script writes its record in benchmarks/results. ``report``
+writes REPORT.rst from the records.
 """
 
 import argparse
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 HERE = Path(__file__).parent
@@ -56,7 +58,10 @@ def main(argv=None):
     if unknown:
         parser.error(f"there is no {', '.join(unknown)}: choose among {', '.join(names)}, or report alone")
     chosen = [name for name in options.names or names if name not in options.without]
-    failed = [name for name in chosen if not run(name, ["--quick"] if options.quick else [])]
+    flags = ["--quick"] if options.quick else []
+    with ThreadPoolExecutor(2 if options.quick else 1) as threads:
+        succeeded = list(threads.map(lambda name: run(name, flags), chosen))
+    failed = [name for name, success in zip(chosen, succeeded, strict=True) if not success]
     if failed:
         print(f"failed: {', '.join(failed)}", file=sys.stderr)
     return 1 if failed else 0

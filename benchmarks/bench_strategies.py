@@ -99,7 +99,7 @@ def drawn(quick):
 
     claim = kc.claims.get(CLAIM)
     ours = kc.strategies.instances(claim.family)
-    examples, few = (50, 5) if quick else (150, 8)
+    examples, few = (20, 3) if quick else (150, 8)
     candidates = {
         record.OURS: lambda number: tested(ours, lambda instance: claim.read(instance).met, examples, number),
         "hypothesis.extra.numpy, filtered": lambda number: tested(from_arrays(), is_instance, examples, number),
@@ -120,7 +120,7 @@ def drawn(quick):
 
 def checked(quick):
     """Rows of the case without Hypothesis."""
-    claim, count = kc.claims.get(CLAIM), 200 if quick else 500
+    claim, count = kc.claims.get(CLAIM), 100 if quick else 500
 
     def run(number):
         choices = RandomChoices(np.random.default_rng(number))

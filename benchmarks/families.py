@@ -18,7 +18,21 @@ otherwise; speed without that does not count. "Times ours" is the peer's median 
 
 @dataclass(frozen=True)
 class Family:
-    """A record with the common columns: its name, title, text, what "right" means, and columns of its own."""
+    """A record and what is said about it.
+
+    Attributes
+    ----------
+    name, title, text : str
+        The file without its ending, the section's title, and the words before its tables.
+    right : str
+        What makes an answer not right.
+    more : tuple of str
+        Columns of its own that are shown.
+    script : str
+        The script that writes it, if that has another name.
+    last : tuple of str
+        Columns of which each combination shows its last row alone.
+    """
 
     name: str
     title: str
@@ -26,6 +40,7 @@ class Family:
     right: str = "KKT residual above 1e-9"
     more: tuple = ()
     script: str = ""
+    last: tuple = ()
 
     @property
     def file(self):
@@ -135,9 +150,11 @@ SINGLE = (
         "growth",
         "Growth",
         """\
-One size runs through powers of two, the others (column ``base``) stay. Times are processor times of one thread, so that other work on the machine
-counts little. "In units" is how many times as long forgetting every single point in turn takes as the certificate, or predictor, of all points.
+One size runs through powers of two, the others (column ``base``) stay; here the largest of each, the record has all. Times are processor
+times of one thread, so that other work on the machine counts little. "In units" is how many times as long forgetting every single point in
+turn takes as the certificate, or predictor, of all points.
 """,
+        last=("quantity", "against"),
     ),
     Family(
         "growth_exponents",

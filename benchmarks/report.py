@@ -220,6 +220,8 @@ def _single(rows, single):
     """The columns of a record as they are, rounded."""
     if not rows:
         return [f"Not measured yet: ``{single.command}``."]
+    if single.last:
+        rows = list({tuple(row[key] for key in single.last): row for row in rows}.values())
     columns = [key for key in rows[0] if key not in (*MACHINE, *LIBRARIES)]
     header, lines = rst.without_empty_columns([_title(key) for key in columns], [[_cell(key, row[key]) for key in columns] for row in rows])
     return [rst.table(header, lines)]
@@ -236,7 +238,7 @@ def _cell(key, value):
         float(value)
     except ValueError:
         return value
-    if key.endswith("_s") or key == "seconds":
+    if key.endswith("_s") or key in ("seconds", "processor_seconds", "spread"):
         return rst.seconds(value)
     if key.lower().endswith("_mb"):
         return rst.megabytes(value)
