@@ -41,7 +41,7 @@ class Instance:
         """What was worked out about this instance and may be asked for again; dict."""
         return {}
 
-    @property
+    @cached_property
     def is_exact(self):
         """Whether the numbers are rationals."""
         return isinstance(self.epsilon, Fraction)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 from typing import ClassVar
 
 from .base import Instance
@@ -34,7 +35,7 @@ class MixturePoint(Instance):
     neurons: int
     forgotten: int
 
-    @property
+    @cached_property
     def is_exact(self):
         """Whether the numbers are rationals."""
         return isinstance(self.alpha, Fraction)
