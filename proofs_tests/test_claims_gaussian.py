@@ -15,7 +15,7 @@ from kktcheck import claims, sampling, tails
 from kktcheck.audit import judge
 from kktcheck.audit.chains import Judge
 from kktcheck.audit.constants import best_of
-from kktcheck.audit.engines import BUDGETS
+from kktcheck.audit.engines import BUDGETS, Attack
 from kktcheck.audit.proofs import prove
 from kktcheck.audit.witness import read_witness
 from kktcheck.claims import Chain, Link
@@ -160,11 +160,13 @@ def test_what_only_the_union_bound_exceeds_is_undecided():
     between = Event(lambda p: (np.full(p.dim.shape, -2.0), np.full(p.dim.shape, -1.0)), lambda p: exp(Fraction(-2)))
     claim = planted("planted-union", event=between, terms=lambda p: ((1, p.q("-3/2") + 0 * p.dim),), grid=events.by_dim_and_points)
     assert judge(claim, "quick").verdict == "inconclusive"
-    assert claim.experiment(BUDGETS["quick"], 0).tally.undecided > 0
+    attack = Attack(claim)
+    claim.experiment(attack, BUDGETS["quick"], 0)
+    assert attack.tally.undecided > 0
 
 
 def test_without_arb_nothing_is_refuted(monkeypatch):
-    monkeypatch.setattr("kktcheck.audit.intervals.has_flint", lambda: False)
+    monkeypatch.setattr(probabilities, "has_flint", lambda: False)
     assert judge(claims.get("lemma-A.5"), "quick").verdict == "inconclusive"
     assert judge(claims.get("lemma-A.7"), "quick").verdict == "holds"
 

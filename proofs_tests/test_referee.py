@@ -72,7 +72,11 @@ def test_instances_and_intervals_together(monkeypatch, instances, met, intervals
     own = recheck(claim, replace(SMALL, points=9).exact()).to_json()
     proof = Proof("planted", intervals, "as planted", boxes=5, witness=own if intervals == "refuted" else None)
     monkeypatch.setattr(referee, "prove", lambda claim: proof)
-    verdict = judge(replace(claim, experiment=lambda budget, seed: attack))
+
+    def experiment(asked, budget, seed):
+        asked.tally, asked.refutation = attack.tally, attack.refutation
+
+    verdict = judge(replace(claim, experiment=experiment))
     assert verdict.verdict == word
     assert verdict.engines["intervals"] == {"tried": 5, "met": 5, "worst": None, "refuted": intervals == "refuted"}
     assert verdict.engines["experiment"] == {"tried": met, "met": met, "worst": 0.9, "refuted": instances == "refute"}

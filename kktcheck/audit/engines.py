@@ -79,6 +79,14 @@ class Attack:
         self.claim, self.tally, self.refutation = claim, Tally(), None
         self._violations, self._ranked = {}, {}
 
+    def rng(self, seed, *names):
+        """Random numbers for the claim that depend on the run's seed and on names, and on nothing else."""
+        return np.random.default_rng(seed_for(seed, self.claim.id, *names))
+
+    def recheck(self, instance):
+        """The exact re-check of the claim on an exact instance; a `Refutation` or None."""
+        return recheck(self.claim, instance)
+
     def read(self, instance):
         """Count an instance; one that violates the claim in float64 is kept for `settle`. Returns the `Reading`."""
         number = instance.float() if instance.is_exact else instance
@@ -138,7 +146,8 @@ def search(claim, budget, seed, starts):
     """
     from scipy.optimize import minimize
 
-    attack, rng = Attack(claim), np.random.default_rng(seed_for(seed, claim.id, "search"))
+    attack = Attack(claim)
+    rng = attack.rng(seed, "search")
     starts = sorted(starts, key=lambda start: -start.ratio)[:_STARTS] or [p.remembered["recipe"] for p in pool(claim.family, budget.extremes, seed)]
     starts = starts[: max(1, budget.search // _PER_START)]
     for start in starts:

@@ -7,7 +7,6 @@ decided in rational arithmetic, so bounds that are sharp at a corner are proved,
 
 import contextlib
 import heapq
-import importlib.util
 import itertools
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -269,11 +268,6 @@ def _near(reciprocal):
         return (10**6,)
     value = 1 / reciprocal
     return tuple(sorted({max(int(value), 1), int(value) + 1}))
-
-
-def has_flint():
-    """Whether python-flint is installed."""
-    return importlib.util.find_spec("flint") is not None
 
 
 def require_flint():

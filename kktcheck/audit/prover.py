@@ -3,9 +3,9 @@
 from dataclasses import dataclass, replace
 
 from .. import claims as library
+from ..tails import has_flint
 from . import constants, proofs
 from .chains import Judge
-from .intervals import has_flint
 from .ledger import committed
 from .proofs import BUDGET, WITHOUT_FLINT, Proof
 from .thresholds import thresholds

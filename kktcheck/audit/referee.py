@@ -3,8 +3,8 @@
 import time
 
 from ..claims import chains
-from .engines import BUDGETS, extremes, hypothesis, search
-from .intervals import has_flint
+from ..tails import has_flint
+from .engines import BUDGETS, Attack, extremes, hypothesis, search
 from .proofs import BUDGET, WITHOUT_FLINT, provable, prove
 from .tally import Tally
 from .verdict import Verdict, word_for
@@ -88,7 +88,9 @@ def _together(word, note, witness, proof):
 
 def _attacks(claim, budget, seed):
     if claim.experiment is not None:
-        return {"experiment": claim.experiment(budget, seed)}
+        attack = Attack(claim)
+        claim.experiment(attack, budget, seed)
+        return {"experiment": attack}
     attacks = {"extremes": extremes(claim, budget, seed)}
     if claim.family is not None:
         drawn = hypothesis(claim, budget, seed)

@@ -127,7 +127,8 @@ class Claim:
         For claims about constants: inequalities that imply this one (their reasons say how), without the common factors that make its sides
         equal on a face; what interval proofs look at.
     experiment : callable, optional
-        (budget, seed) -> `kktcheck.audit.tally.Tally`: for claims about training, which no family of instances carries.
+        (attack, budget, seed) -> None, for claims about training and probabilities, which no family of instances carries: counts what it sees in
+        ``attack.tally``, and may set ``attack.refutation`` to what ``attack.recheck(instance)`` confirms.
     not_run : str, optional
         Why nothing is run yet.
 

@@ -1,5 +1,6 @@
 """Tail probabilities enclosed: the same laws as in float64, with Arb's balls, as enclosures with rational ends. Needs python-flint."""
 
+import importlib.util
 from fractions import Fraction
 
 import numpy as np
@@ -160,6 +161,11 @@ def _end(ball):
     mantissa, exponent = ball.man_exp()
     mantissa, exponent = int(mantissa), int(exponent)
     return Fraction(mantissa * 2**exponent) if exponent >= 0 else Fraction(mantissa, 2**-exponent)
+
+
+def has_flint():
+    """Whether python-flint is installed."""
+    return importlib.util.find_spec("flint") is not None
 
 
 def _flint():

@@ -23,16 +23,12 @@ _NOISE = 1e-9
 def _experiment(ratio):
     """The experiment of a claim whose ratio on a `Run` is given; a ratio above 1 after finite time refutes nothing, but is not passed over."""
 
-    def experiment(budget, seed):
-        from ...audit.engines import Attack
-
-        attack = Attack(None)
+    def experiment(attack, budget, seed):
         for run in runs(_COUNTS[budget.name], seed):
             met = run.level < 1
             value = ratio(run) if met else np.nan
             attack.tally.add(run, Reading(met, "the mean loss is below l(0) / m", 1 - run.level, value, ()))
             attack.tally.undecided += met and value > 1
-        return attack
 
     return experiment
 

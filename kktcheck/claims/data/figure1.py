@@ -23,11 +23,9 @@ _NEVER = 10**9
 _POINTS = TwoLayerPoints(points=(2, 3), neurons=(1, 5))
 
 
-def _average(budget, seed):
+def _average(attack, budget, seed):
     """Mean epsilon over figures: the step's, plus four standard errors, over that of no step and of one and a half, minus as many."""
-    from ...audit.engines import Attack
-
-    attack, drawn = Attack(None), figures(_COUNTS[budget.name], seed)
+    drawn = figures(_COUNTS[budget.name], seed)
     usable = [figure for figure in drawn if figure.learned and np.isfinite(figure.means).all()]
     epsilon = np.array([figure.means for figure in usable])
     mean, error = epsilon.mean(axis=0), 4 * epsilon.std(axis=0, ddof=1) / np.sqrt(len(usable))
@@ -37,7 +35,6 @@ def _average(budget, seed):
         value = ratio if np.isfinite(figure.means[0]) else np.inf
         attack.tally.add(figure, Reading(met, "points are learned, and no step in question makes a retained one wrong", 0.0, value, ()))
         attack.tally.undecided += met and value > 1
-    return attack
 
 
 def epsilon_squared(p, kept):

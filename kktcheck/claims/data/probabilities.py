@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from ...instances import Enclosure, TailGrid, TailPoint, exp, log
-from ...tails import enclosed_at_least_one, log_at_least_one
+from ...tails import enclosed_at_least_one, has_flint, log_at_least_one
 from ..claim import Claim, Hypothesis
 
 #: Ratios of probabilities nearer to 1 than this, in the logarithm, are undecided in float64; what two engines may differ by, relatively.
@@ -111,8 +111,8 @@ def tail_claim(id, statement, latex, source, kind="lemma", *, event, terms, grid
         bound = log_bound(terms, grid)
         return low - bound, high - bound, bound >= 0
 
-    def experiment(budget, seed):
-        return _experiment(claim, event, grid(budget.name), compared, seed, draws, _DRAWS[budget.name])
+    def experiment(attack, budget, seed):
+        _experiment(attack, event, grid(budget.name), compared, seed, draws, _DRAWS[budget.name])
 
     def left(p):
         return event.enclosed(p) if p.is_exact else np.exp(event.logs(p)[0])
@@ -152,8 +152,8 @@ def rate_claim(id, statement, latex, source, kind="version", *, event, rate, gri
         exponent = np.log(grid.dim * grid.q(rate))
         return exponent - np.log(-low), exponent - np.log(-high), np.zeros(exponent.shape, dtype=bool)
 
-    def experiment(budget, seed):
-        return _experiment(claim, event, grid(budget.name), compared, seed)
+    def experiment(attack, budget, seed):
+        _experiment(attack, event, grid(budget.name), compared, seed)
 
     def left(p):
         return p.dim * p.q(rate)
@@ -166,12 +166,9 @@ def rate_claim(id, statement, latex, source, kind="version", *, event, rate, gri
     return claim
 
 
-def _experiment(claim, event, grid, compared, seed, draws=None, count=0):
+def _experiment(attack, event, grid, compared, seed, draws=None, count=0):
     """Every point of the grid; Arb on some; draws; and the exact re-check of what violates the claim."""
-    from ...audit.engines import Attack, seed_for
-    from ...audit.intervals import has_flint
-
-    attack, (low, high, trivial) = Attack(claim), compared(grid)
+    low, high, trivial = compared(grid)
     worst = int(np.argmax(low))
     tally = attack.tally
     tally.tried = tally.met = low.size
@@ -179,15 +176,14 @@ def _experiment(claim, event, grid, compared, seed, draws=None, count=0):
     tally.worst, tally.margin, tally.where = math.exp(min(low[worst], _LARGEST)), 0.0, exact_point(grid, worst)
     tally.ranges = {name: (float(values.min()), float(values.max())) for name, values in _varied(grid)}
     tally.undecided = int(((high > _DOUBTFUL) & (low <= _DOUBTFUL)).sum())
-    rng = np.random.default_rng(seed_for(seed, claim.id))
+    rng = attack.rng(seed)
     if has_flint():
         tally.undecided += _disagreements(event, grid, rng)
     if draws is not None:
         tally.undecided += _excluded(event, draws, count, rng)
     if (low > _DOUBTFUL).any():
-        attack.refutation = _refutation(claim, grid, low) if has_flint() else None
+        attack.refutation = _refutation(attack, grid, low) if has_flint() else None
         tally.undecided += 0 if attack.refutation is not None else int((low > _DOUBTFUL).sum())
-    return attack
 
 
 def exact_point(grid, index):
@@ -225,12 +221,10 @@ def _excluded(event, draws, count, rng):
     return wrong
 
 
-def _refutation(claim, grid, ratios):
+def _refutation(attack, grid, ratios):
     """The exact re-check at the smallest dimensions where the ratio is clear, whole thresholds first; None if it confirms nothing."""
-    from ...audit.witness import recheck
-
     clear = np.flatnonzero(ratios >= min(ratios.max(), math.log(2)))
     awkward = grid.level[clear] % 1 != 0 if isinstance(grid.level, np.ndarray) else np.zeros(len(clear))
     order = clear[np.lexsort((awkward, grid.dim[clear]))][:_TRIED]
-    found = (recheck(claim, exact_point(grid, index)) for index in order)
+    found = (attack.recheck(exact_point(grid, index)) for index in order)
     return next((refutation for refutation in found if refutation is not None), None)

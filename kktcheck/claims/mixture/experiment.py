@@ -73,7 +73,7 @@ class Draw(NamedTuple):
 
 
 def experiment(cells, of_datasets, of_points):
-    """The experiment of a claim: (budget, seed) -> attack.
+    """The experiment of a claim: (attack, budget, seed) -> None, as `Claim.experiment`.
 
     Parameters
     ----------
@@ -82,17 +82,13 @@ def experiment(cells, of_datasets, of_points):
         `MixturePoint` -> bounds on the chances of failure, without 2^(1-(m-k)).
     """
 
-    def run(budget, seed):
-        from ...audit.engines import Attack
-
-        attack = Attack(None)
+    def run(attack, budget, seed):
         for number, cell in enumerate(cells):
             draws = drawn(cell, _DRAWS[budget.name], seed, number)
             ratios, level = judged(cell, draws, of_datasets, of_points)
             for draw, ratio in zip(draws, ratios, strict=True):
                 attack.tally.add(draw, Reading(True, "d is large enough", level, ratio, ()))
                 attack.tally.undecided += ratio > 1
-        return attack
 
     return run
 
