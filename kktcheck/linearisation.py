@@ -123,12 +123,17 @@ def linearise(model, data, subgradient="clarke", block=None):
         from .large import states
 
         return states.linearise(model, data, subgradient, block)
-    P = model.preactivations(data)
+    states, outputs = read(model.preactivations(data), model.u, subgradient)
+    return Linearisation(model, data, subgradient, states, data.y * outputs)
+
+
+def read(P, u, subgradient):
+    """Activation states, shape (n, m), and outputs of pre-activations, which it overwrites."""
     states = (P >= 0).astype(np.int8)
     if subgradient == "clarke":
         states[P == 0] = KINK
     np.maximum(P, 0.0, out=P)
-    return Linearisation(model, data, subgradient, states, data.y * (model.u @ P))
+    return states, u @ P
 
 
 def check_subgradient(subgradient):

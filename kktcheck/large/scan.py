@@ -7,10 +7,10 @@ up to ten times each gap's upper edge, a last one marks the kinks.
 
 import numpy as np
 
-from ..blocks import MOST
-from ..kinks import plateau_of
+from ..blocks import MOST, point_blocks
+from ..kinks import plateau_of, relative_preactivations
 from ..tolerances import KINK_GAP, KINK_WINDOW
-from .states import preactivations
+from .states import parts
 
 #: Cells: one below the window, steps of less than KINK_GAP in it, one above.
 CELLS = np.append(KINK_WINDOW[0] * KINK_GAP ** np.arange(np.ceil(np.log(KINK_WINDOW[1] / KINK_WINDOW[0]) / np.log(KINK_GAP))), KINK_WINDOW[1])
@@ -67,14 +67,8 @@ def _plateau(model, data, size):
 
 
 def _sizes(model, data, size):
-    norms = model.neuron_norms[:, None]
-    for block, P in preactivations(model, data, size):
-        with np.errstate(invalid="ignore", divide="ignore"):
-            sizes = np.abs(P) / (norms * data.norms[block])
-        sizes[norms[:, 0] == 0] = 0.0
-        yield block, sizes
+    return ((block, relative_preactivations(model, part)) for block, part in parts(model, data, size))
 
 
 def _units(data, size):
-    rows = size or MOST
-    return (data.X[start : start + rows] / data.norms[start : start + rows, None] for start in range(0, data.num_points, rows))
+    return (data.X[block] / data.norms[block, None] for block in point_blocks(data.num_points, size or MOST))
