@@ -25,13 +25,11 @@ class Outcome:
         Largest miss of an optimality condition, relative to the largest margin that a point of this norm could have.
     settled : bool
         Whether the gap, or where there is none the violation, is as small as was asked for.
-    rounds : int
     """
 
     gap: float
     violation: float
     settled: bool
-    rounds: int
 
 
 def descend(problem, tolerance, budget, report, near=False):
@@ -53,7 +51,7 @@ def descend(problem, tolerance, budget, report, near=False):
     -------
     Outcome
     """
-    accelerated, phase, rounds, stalled = Accelerated(problem), FIRST_PHASE, 0, 0
+    accelerated, phase, stalled = Accelerated(problem), FIRST_PHASE, 0
     best, whole = np.inf, near
     while True:
         gap = problem.gap()
@@ -61,14 +59,14 @@ def descend(problem, tolerance, budget, report, near=False):
         measure = gap if np.isfinite(gap) else violation
         report(measure)
         if measure <= tolerance or problem.operator.work >= budget or stalled >= STALLED:
-            return Outcome(gap, violation, measure <= tolerance, rounds)
+            return Outcome(gap, violation, measure <= tolerance)
         value = float(np.vdot(problem.residual, problem.residual))
         if not whole:
             accelerated.run(max(1, min(int(phase), int((budget - problem.operator.work) / 2))))
             phase, whole = phase * LONGER, True
         else:
-            whole, _ = problem.newton(budget)
+            whole = problem.newton(budget)
         gained = value - float(np.vdot(problem.residual, problem.residual))
         stalled = 0 if measure < 0.5 * best or gained > 1e-15 * problem.size else stalled + 1
         problem.operator.rough &= stalled < 2
-        best, rounds = min(best, measure), rounds + 1
+        best = min(best, measure)

@@ -82,7 +82,7 @@ class Search:
         return worst / (float(np.linalg.norm(self.operator.u)) * np.sqrt(2.0 * self.size))
 
     def newton(self, budget):
-        """A Newton step; returns whether it was taken to the end of its conjugate gradients, or at all."""
+        """A Newton step; returns whether it was taken to the end of its conjugate gradients."""
         face = self.face()
         settling = face.same(self.before)
         self.before = face
@@ -93,7 +93,7 @@ class Search:
             k //= 2
         whole = k == len(steps) > 0
         self.most = min(CG_STEPS, 2 * self.most) if whole else max(4, k)
-        return whole, k > 0
+        return whole
 
     def _descend(self, d_multipliers, d_gates):
         """Take a step, cut to the feasible set, if it descends well enough."""
