@@ -97,12 +97,17 @@ def signed_gram(data):
 
 def gradient_gram(lin):
     """Gram matrix of the signed gradients y_i dN(x_i), shape (m, m), in the indicator convention."""
-    sizes, signs = np.abs(lin.model.second_layer), (lin.states == ACTIVE) * lin.data.y
-    if len(lin.data.y) >= HALVED and (sizes == sizes[0]).all():  # counts of neurons, exact in half the bits
+    return gram_of_activations(lin.states == ACTIVE, lin.model.second_layer, lin.data)
+
+
+def gram_of_activations(active, second_layer, data):
+    """As `gradient_gram`, from a mask of the active neurons, shape (n, m)."""
+    sizes, signs = np.abs(second_layer), active * data.y
+    if len(data.y) >= HALVED and (sizes == sizes[0]).all():  # counts of neurons, exact in half the bits
         overlap = np.multiply(dense.gram(signs.astype(np.float32).T), sizes[0] ** 2, dtype=np.float64)
     else:
         overlap = dense.gram((signs * sizes[:, None]).T)
-    overlap *= lin.data.gram
+    overlap *= data.gram
     return overlap
 
 

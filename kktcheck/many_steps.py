@@ -60,16 +60,14 @@ class ManySteps:
         self.model, self.data, self.certificate = model, data, certificate
         self.fraction, self.method, self.subgradient = fraction, method, subgradient
         self.linear = isinstance(model, LinearPredictor)
-        gram, self.norms, self.second = data.gram, data.norms, model.second_layer
+        self.norms, self.second = data.norms, model.second_layer
         self.step = (fraction / scale) * step_coefficients(certificate, data, np.arange(data.num_points), losses.get("logistic"))
-        self.unit, self.unit_gram = (model.hidden @ np.asarray(data.X).T) / self.norms, gram / self.norms
+        self.unit, self.unit_gram = (model.hidden @ np.asarray(data.X).T) / self.norms, data.gram / self.norms
         self.lengths = np.linalg.norm(model.hidden, axis=1)
         self.reach = np.linalg.norm(self.step, axis=0) * self.norms
         self.acting = np.ones(self.unit.shape, dtype=bool) if self.linear else self.unit >= 0
         self.margins = self._margins(self.unit)
         self.unsure = np.flatnonzero(~self._signs(self.unit, self.lengths))
-        self.alike = bool((np.abs(self.second) == abs(self.second[0])).all())
-        self.signed = gram * data.y * data.y[:, None] * (self.second[0] ** 2 if self.alike else 1.0)
         self.start = self.whole = None
         self.hidden = model.hidden @ data.span.basis
         outside = model.hidden - self.hidden @ data.span.basis.T
@@ -78,7 +76,7 @@ class ManySteps:
 
     def _solve(self):
         """The multipliers of all points, and what follows from them for every set, unless points depend on each other."""
-        gram = self._gram(self.acting)
+        gram = fast.gram_of_activations(self.acting, self.second, self.data)
         lin = Linearisation(self.model, self.data, self.subgradient, self.acting.astype(np.int8), self.margins)
         try:
             x = pivoting.pivot(gram, self.margins).x
@@ -102,14 +100,6 @@ class ManySteps:
         if self.linear:
             return np.ones(unit.shape[1], dtype=bool)
         return (np.abs(unit) > SIGN * (self.data.dim + 8) * lengths[:, None]).all(axis=0)
-
-    def _gram(self, acting):
-        """Gram matrix of the signed gradients for given activations."""
-        if self.alike:  # counts of neurons, which float32 holds exactly, in half the time
-            A = acting.astype(np.float32)
-            return (A.T @ A) * self.signed
-        A = acting * np.abs(self.second)[:, None]
-        return (A.T @ A) * self.signed
 
     def found(self, sets):
         """A `Found` for every set, in a list.
@@ -170,7 +160,7 @@ class ManySteps:
             return self._on_weights(forget)
         acting = acting.copy()
         acting[:, forget] = False
-        gram, targets = self._gram(acting), margins.copy()
+        gram, targets = fast.gram_of_activations(acting, self.second, self.data), margins.copy()
         targets[forget] = 0.0
         start = None if self.start is None else self.start.copy()
         if start is not None:

@@ -9,7 +9,8 @@ each is a product of matrices; an exchange of k variables of one set costs m k m
 import numpy as np
 from scipy.linalg import lapack
 
-from .pivoting import PATIENCE, SingularSystem, column_sizes
+from .free_factor import SingularSystem, factored
+from .pivoting import PATIENCE, column_sizes
 from .tolerances import PIVOT, RANK
 
 #: Condition (1-norm) of G on the support from which on its inverse is not used: one correction then leaves less than all digits.
@@ -186,12 +187,11 @@ class _Bordered:
 
 
 def _inverse(block):
+    """Inverse of a Gram matrix, which it overwrites."""
     if not len(block):
         return block
     norm = lapack.dlange("1", block)
-    factor, info = lapack.dpotrf(block, lower=0, clean=0)
-    if info or (factor.diagonal() ** 2 < RANK * block.diagonal()).any():
-        raise SingularSystem
+    factor = factored(block, RANK * block.diagonal())
     inverse = np.triu(lapack.dpotri(factor, lower=0)[0])
     inverse += np.triu(inverse, 1).T
     if norm * lapack.dlange("1", inverse) > CONDITION:
