@@ -4,6 +4,9 @@ import numpy as np
 
 from .errors import InputError
 
+#: Numbers that an array over the sets of a batch may hold.
+BATCH = 2_000_000
+
 
 def checked_sets(data, forget_sets):
     """The sets as a list of integer arrays; the same set may come more than once.
@@ -29,3 +32,24 @@ def checked_sets(data, forget_sets):
     if not sets:
         raise InputError("forget_sets holds no forget set: give a list of at least one")
     return sets
+
+
+def batches(sets, row, chosen=None):
+    """Sets of one size after the other, as many at once as arrays of so many numbers for each may hold: yields (places, sets of shape (N, k)).
+
+    Parameters
+    ----------
+    sets : list of ndarray of int
+    row : callable
+        Size k of a set -> how many numbers an array holds for it.
+    chosen : iterable of int, optional
+        Places of the sets to go through; all by default.
+    """
+    by_size = {}
+    for place in range(len(sets)) if chosen is None else chosen:
+        by_size.setdefault(len(sets[place]), []).append(place)
+    for k, places in sorted(by_size.items()):
+        step = max(1, BATCH // row(k))
+        for begin in range(0, len(places), step):
+            some = places[begin : begin + step]
+            yield some, np.array([sets[place] for place in some])

@@ -15,15 +15,13 @@ from . import fast, losses, pivoting
 from .answers import slackness_of
 from .certificate import certify
 from .errors import InfeasibleError, InputError, KKTCheckWarning, SolverError, listing
+from .forget_sets import batches
 from .linearisation import Linearisation
 from .models import LinearPredictor
 from .removals import Removals
 from .residual_changes import ResidualChanges, outside_retained
 from .tolerances import EPS, UNIT_MARGIN
 from .unlearning.ascent import gradient_ascent, step_coefficients
-
-#: Numbers that an array over the sets of a block may hold.
-BLOCK = 2_000_000
 
 #: Rounding of a pre-activation per dimension, in units of the norms of all that was added up, beyond which its sign is sure.
 SIGN = 8 * EPS
@@ -109,16 +107,12 @@ class ManySteps:
         sets : list of ndarray of int
         """
         answers = [None] * len(sets)
-        for k in sorted({len(forget) for forget in sets}):
-            places = [place for place, forget in enumerate(sets) if len(forget) == k]
-            size = max(1, BLOCK // (self.data.num_points * k))
-            for begin in range(0, len(places), size):
-                some = places[begin : begin + size]
-                for place, answer in zip(some, self._block(np.array([sets[place] for place in some])), strict=True):
-                    answers[place] = answer
+        for places, some in batches(sets, lambda k: k * self.data.num_points):
+            for place, answer in zip(places, self._batch(some), strict=True):
+                answers[place] = answer
         return answers
 
-    def _block(self, sets):
+    def _batch(self, sets):
         """Answers for sets of one size, shape (N, k)."""
         answers, quick, margins = [None] * len(sets), [], np.empty((len(sets), self.data.num_points))
         for n, forget in enumerate(sets):

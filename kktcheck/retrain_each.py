@@ -8,16 +8,13 @@ import numpy as np
 from . import residuals as kkt
 from .checks import check_dataset
 from .errors import InfeasibleError
-from .forget_sets import checked_sets
+from .forget_sets import batches, checked_sets
 from .margin import EXACT, max_margin
 from .models import LinearPredictor
 from .pivoting import SingularSystem
 from .removals import Removals
 from .residuals import Residuals
 from .unit_rows import UnitRows
-
-#: Numbers that an array over the sets of a block may hold.
-BLOCK = 2_000_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,22 +84,20 @@ def retrain_each(data, forget_sets):
         whole = None
     if whole is None or whole.status != "exact":
         return tuple(_alone(data, forget, number) for number, forget in enumerate(sets))
-    answers, changed = [None] * len(sets), {}
+    answers, changed = [None] * len(sets), []
     held = np.zeros(data.num_points, dtype=bool)
     held[whole.support] = True
     for number, forget in enumerate(sets):
         if held[forget].any():
-            changed.setdefault(len(forget), []).append(number)
+            changed.append(number)
         else:
             stationarity = whole.residuals.stationarity
             answers[number] = _measured(forget, whole.model, whole.multipliers, whole.margins, stationarity, "unchanged")
     if changed:
-        removals = _Dual(data, whole.support)
-        for numbers in changed.values():
-            for begin in range(0, len(numbers), removals.block):
-                some = numbers[begin : begin + removals.block]
-                for number, found in zip(some, removals.without([sets[number] for number in some]), strict=True):
-                    answers[number] = found or _alone(data, sets[number], number)
+        dual = _Dual(data, whole.support)
+        for numbers, some in batches(sets, lambda _: max(data.num_points, data.dim), changed):
+            for number, found in zip(numbers, dual.without(some), strict=True):
+                answers[number] = found or _alone(data, sets[number], number)
     return tuple(answers)
 
 
@@ -111,7 +106,6 @@ class _Dual:
 
     def __init__(self, data, support):
         self.data, self.rows = data, UnitRows(data)
-        self.block = max(1, BLOCK // max(data.num_points, data.dim))
         try:
             self.removals = Removals(self.rows.gram(), self.rows.bounds, support)
         except SingularSystem:
@@ -121,7 +115,7 @@ class _Dual:
         """A list of `Retrained`, or None where a set has to be solved for on its own."""
         if self.removals is None:
             return [None] * len(sets)
-        weights, settled = self.removals.without(np.array(sets))
+        weights, settled = self.removals.without(sets)
         rows, places, weights = self.rows, np.flatnonzero(settled), weights[settled]
         predictors = (weights * rows.signs) @ rows.points
         margins = (predictors @ rows.points.T) * rows.labels

@@ -213,7 +213,7 @@ def test_each_way_to_an_answer_gives_the_same(monkeypatch):
     net, data = trained()
     sets = [*range(30), [1, 2], [9, 4]]
     expected = [answer.first("itself").numbers for answer in assess_each(net, data, sets)]
-    monkeypatch.setattr(sys.modules["kktcheck.many_steps"], "BLOCK", 1)
+    monkeypatch.setattr(sys.modules["kktcheck.forget_sets"], "BATCH", 1)
     monkeypatch.setattr(ManySteps, "_anew", lambda self, forget, acting, margins: self._on_weights(forget))
     np.testing.assert_allclose([answer.first("itself").numbers for answer in assess_each(net, data, sets)], expected, rtol=1e-12)
 

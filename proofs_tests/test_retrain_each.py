@@ -69,7 +69,7 @@ def test_blocks_change_nothing(monkeypatch):
     data = sampling.gaussian(20, 30, rng=1)
     sets = [*range(20), [0, 1], [5, 3, 2]]
     whole = retrain_each(data, sets)
-    monkeypatch.setattr(sys.modules["kktcheck.retrain_each"], "BLOCK", 1)
+    monkeypatch.setattr(sys.modules["kktcheck.forget_sets"], "BATCH", 1)
     for own, other in zip(retrain_each(data, sets), whole, strict=True):
         np.testing.assert_allclose(own.model.w, other.model.w, rtol=0, atol=1e-15 * other.model.norm)
 
