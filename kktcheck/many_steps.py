@@ -6,62 +6,31 @@ matrix is built from the new activations and factored, starting from the origina
 margin near zero, points that depend on each other) is left to the step itself and its certificate on the weights.
 """
 
-import warnings
-from dataclasses import dataclass
-
 import numpy as np
 
-from . import fast, losses, pivoting
+from . import fast, pivoting
 from .answers import slackness_of
-from .certificate import certify
-from .errors import InfeasibleError, InputError, KKTCheckWarning, SolverError, listing
+from .errors import SolverError
 from .forget_sets import batches
 from .linearisation import Linearisation
 from .models import LinearPredictor
 from .removals import Removals
-from .residual_changes import ResidualChanges, outside_retained
-from .tolerances import EPS, UNIT_MARGIN
-from .unlearning.ascent import gradient_ascent, step_coefficients
-
-#: Rounding of a pre-activation per dimension, in units of the norms of all that was added up, beyond which its sign is sure.
-SIGN = 8 * EPS
+from .residual_changes import ResidualChanges
+from .set_steps import SIGN, Found, SetSteps, misclassified
+from .tolerances import UNIT_MARGIN
 
 #: Least margins below this share of the largest there could be, or this near to 1, are taken from the weights themselves.
 NARROW = 1e-9
 
 
-@dataclass(frozen=True)
-class Found:
-    """(epsilon, delta) of an unlearned model on the retained data; nan where it has no certificate, and then why.
+class ManySteps(SetSteps):
+    """The steps of one model that carries no kinks; parameters as for `kktcheck.set_steps.SetSteps`."""
 
-    ``zero_steps`` are the forgotten points whose projected step is zero.
-    """
-
-    epsilon: float
-    delta: float
-    reason: str | None = None
-    zero_steps: tuple = ()
-
-
-class ManySteps:
-    """The steps of one model that carries no kinks; parameters as for `kktcheck.gradient_ascent`, the certificate checked already.
-
-    Parameters
-    ----------
-    scale : float
-        From the model to the certified one.
-    subgradient : {"clarke", "indicator"}
-        Convention of the certificates of what comes out.
-    """
-
-    def __init__(self, model, data, certificate, scale, *, fraction, method, subgradient):
-        self.model, self.data, self.certificate = model, data, certificate
-        self.fraction, self.method, self.subgradient = fraction, method, subgradient
+    def __init__(self, model, data, certificate, scale, **choice):
+        super().__init__(model, data, certificate, scale, **choice)
         self.linear = isinstance(model, LinearPredictor)
         self.norms, self.second = data.norms, model.second_layer
-        self.step = (fraction / scale) * step_coefficients(certificate, data, np.arange(data.num_points), losses.get("logistic"))
         self.unit, self.unit_gram = (model.hidden @ np.asarray(data.X).T) / self.norms, data.gram / self.norms
-        self.lengths = np.linalg.norm(model.hidden, axis=1)
         self.reach = np.linalg.norm(self.step, axis=0) * self.norms
         self.acting = np.ones(self.unit.shape, dtype=bool) if self.linear else self.unit >= 0
         self.margins = self._margins(self.unit)
@@ -189,32 +158,3 @@ class ManySteps:
         margins[forget] = least
         return Found(factor * float(epsilon), slackness_of(factor * x, factor * margins), None, zero_steps)
 
-    def _on_weights(self, forget):
-        """Answer by taking the step and certifying the weights."""
-        zero = forget[outside_retained(self.data, forget)[1]] if self.method == "projected" else ()
-        choice = {"certificate": self.certificate, "fraction": self.fraction, "method": self.method}
-
-        def unlearned():
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore", KKTCheckWarning)  # of zero steps, which the answer names
-                return gradient_ascent(self.model, self.data, forget, **choice)
-
-        names = np.delete(np.arange(self.data.num_points), forget)
-        return certified(unlearned, self.data.without(forget), self.subgradient, names, tuple(int(i) for i in zero))
-
-
-def certified(unlearned, retained, subgradient, names, zero_steps):
-    """`Found` from the certificate of the model that ``unlearned()`` returns; ``names`` are the retained points in the full data."""
-    try:
-        model = unlearned()
-        certificate = certify(model, retained, subgradient=subgradient, kink_tol=0.0)
-    except InfeasibleError as error:
-        return Found(np.nan, np.nan, misclassified(names[list(error.points)]), zero_steps)
-    except (InputError, SolverError) as error:
-        return Found(np.nan, np.nan, str(error), zero_steps)
-    return Found(certificate.epsilon, certificate.delta, None, zero_steps)
-
-
-def misclassified(points):
-    """Why there is no certificate."""
-    return f"the unlearned model misclassifies retained points ({listing(points)}): no scale makes it feasible"

@@ -2,30 +2,26 @@
 
 import numpy as np
 
-from . import losses
 from .compression import compressed
 from .errors import listing
-from .many_steps import SIGN, certified
 from .residual_changes import outside_retained
+from .set_steps import SIGN, SetSteps
 from .unlearning.arguments import with_weights
-from .unlearning.ascent import gradient_ascent, kept_kinks, step_coefficients
+from .unlearning.ascent import kept_kinks
 
 
-class SpanSteps:
+class SpanSteps(SetSteps):
     """The steps of one model; parameters and answers as for `kktcheck.many_steps.ManySteps`, but for networks that carry kinks.
 
     A kink stays where the step leaves its neuron alone, or moves it along directions orthogonal to the retained points.
     """
 
-    def __init__(self, model, data, certificate, scale, *, fraction, method, subgradient):
-        self.model, self.data, self.certificate = model, data, certificate
-        self.fraction, self.method, self.subgradient = fraction, method, subgradient
-        self.step = (fraction / scale) * step_coefficients(certificate, data, np.arange(data.num_points), losses.get("logistic"))
+    def __init__(self, model, data, certificate, scale, **choice):
+        super().__init__(model, data, certificate, scale, **choice)
         self.small, self.points = compressed(model, data)
-        self.lengths = np.linalg.norm(model.hidden, axis=1)
 
     def found(self, sets):
-        """A `kktcheck.many_steps.Found` for every set, in a list; the model is a network with kinks."""
+        """A `kktcheck.set_steps.Found` for every set, in a list; the model is a network with kinks."""
         return [self._found(forget) for forget in sets]
 
     def unlearned(self, forget):
@@ -44,14 +40,10 @@ class SpanSteps:
         return self.small.hidden + step @ directions, kept_kinks(self.model, forget, step, self.method), forget[zero]
 
     def _found(self, forget):
-        names = np.delete(np.arange(self.data.num_points), forget)
         hidden, kept, zero = self._weights(forget)
         retained = self.points.without(forget)
         reach = self.lengths + np.abs(self.step[:, forget]) @ self.data.norms[forget]
         sure = np.abs(hidden @ retained.X.T) > SIGN * (self.data.dim + 8) * np.outer(reach, retained.norms)
-        zero = tuple(int(i) for i in zero)
         if (sure | kept).all():
-            return certified(lambda: self.unlearned(forget), retained, self.subgradient, names, zero)
-        # Rounding decides: it has to be that of the weights.
-        choice = {"certificate": self.certificate, "fraction": self.fraction, "method": self.method}
-        return certified(lambda: gradient_ascent(self.model, self.data, forget, **choice), self.data.without(forget), self.subgradient, names, zero)
+            return self._certified(lambda: self.unlearned(forget), retained, forget, tuple(int(i) for i in zero))
+        return self._on_weights(forget)
