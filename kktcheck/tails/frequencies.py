@@ -27,11 +27,11 @@ def limits(hits, draws, level=LEVEL):
     InputError
         A number is out of range.
     """
-    from scipy.special import betaincinv
+    from scipy.stats import binomtest
 
     if not (draws >= 1 and 0 <= hits <= draws):
         raise InputError(f"{hits} of {draws} draws: a frequency needs at least one draw, and hits from 0 to their number")
     if not 0 < level < 1:
         raise InputError(f"level is {level!r}; it lies between 0 and 1")
-    low = betaincinv(hits, draws - hits + 1, level / 2) if hits else 0.0
-    return float(low), float(1 - betaincinv(draws - hits, hits + 1, level / 2)) if hits < draws else 1.0
+    interval = binomtest(int(hits), int(draws)).proportion_ci(1 - level, method="exact")
+    return float(interval.low), float(interval.high)
