@@ -23,6 +23,8 @@ from pathlib import Path
 
 import numpy as np
 
+from kktcheck.blocks import point_blocks
+
 from . import environment, record, timing
 
 #: Points of a block while the instance is made.
@@ -40,7 +42,7 @@ FULL, QUICK = (50_000, 784, 500, 50), (4_000, 100, 200, 10)
 
 def blocks(m):
     """Slices that cover all points."""
-    return [slice(start, min(start + BLOCK, m)) for start in range(0, m, BLOCK)]
+    return point_blocks(m, BLOCK)
 
 
 def write_instance(folder, m, d, n, kinks, correlated, seed=0):

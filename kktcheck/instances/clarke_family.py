@@ -13,9 +13,10 @@ from typing import ClassVar
 
 import numpy as np
 
+from ..models import ACTIVE, INACTIVE, KINK
 from .clarke_point import ClarkePoint
 from .family import Cube, solve_multipliers
-from .network_family import ACTIVE, INACTIVE, KINK, OFF, NetworkFamily, alternating, built, fitted, served
+from .network_family import OFF, NetworkFamily, alternating, built, fitted, served
 
 _KINDS = ("full", "lone", "single", "kinked", "held")
 _HALVINGS = 3

@@ -11,12 +11,12 @@ from typing import ClassVar, NamedTuple
 import numpy as np
 
 from ..errors import SolverError
+from ..models import ACTIVE
 from .family import INSIDE, Family, check_limits, gram_from, split_error, with_declared
 
 PSI = 0.1
 #: A pre-activation <a_j, x_i> nearer to zero than this counts as zero: far above rounding, far below everything else.
 OFF = 1e-9
-INACTIVE, ACTIVE, KINK = 0, 1, 2
 #: Radii at most this long are not worth halving; an error of ``_ROOM`` is allowed to every instance.
 _SHORT, _ROOM = 1e-9, 1e-7
 _TRIES = 120

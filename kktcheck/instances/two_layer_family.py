@@ -13,8 +13,9 @@ from typing import ClassVar
 
 import numpy as np
 
+from ..models import ACTIVE, INACTIVE
 from .family import Cube, solve_multipliers
-from .network_family import ACTIVE, INACTIVE, OFF, NetworkFamily, alternating, built, fitted, served
+from .network_family import OFF, NetworkFamily, alternating, built, fitted, served
 from .two_layer import TwoLayerPoint
 
 _KINDS = ("full", "single", "uneven", "opposing", "dead", "held")
