@@ -2,6 +2,7 @@
 
 import sys
 import warnings
+from dataclasses import replace
 
 import hypothesis.strategies as st
 import numpy as np
@@ -18,12 +19,15 @@ from kktcheck import (
     assess_each,
     certify,
     gradient_ascent,
+    pivoting,
     random_network,
     sampling,
     train,
 )
 from kktcheck.errors import InfeasibleError
-from kktcheck.many_steps import ManySteps
+from kktcheck.many_steps import NARROW, ManySteps
+from kktcheck.set_steps import SIGN
+from kktcheck.span_steps import SpanSteps
 from kktcheck.tolerances import EPS
 
 from .instances import examples, linear_instances, two_layer_instances
@@ -216,6 +220,62 @@ def test_each_way_to_an_answer_gives_the_same(monkeypatch):
     monkeypatch.setattr(sys.modules["kktcheck.forget_sets"], "BATCH", 1)
     monkeypatch.setattr(ManySteps, "_anew", lambda self, forget, acting, margins: self._on_weights(forget))
     np.testing.assert_allclose([answer.first("itself").numbers for answer in assess_each(net, data, sets)], expected, rtol=1e-12)
+
+
+def steps_of(kind, net, data, method="plain"):
+    certificate = certify(net, data)
+    return kind(net, data, certificate, certificate.scale, fraction=1.0, method=method, subgradient="clarke")
+
+
+@pytest.fixture
+def on_weights(monkeypatch):
+    """What is left to the weights, the forgotten points in a list."""
+    left = []
+    monkeypatch.setattr("kktcheck.set_steps.SetSteps._on_weights", lambda self, forget: left.append(forget.tolist()))
+    return left
+
+
+@pytest.mark.parametrize("scale", [1e-3, 1.0, 1e3])
+@pytest.mark.parametrize("share", [0.5, -0.5, 2.0, -2.0])
+def test_a_margin_within_its_own_rounding_is_left_to_the_weights(on_weights, share, scale):
+    """In units of |u| and of the norms of the weights, with the step, and of the point: of any scale each."""
+    net, data = trained()
+    data = Dataset(data.X * np.linspace(scale, 3 * scale, data.num_points)[:, None], data.y)
+    steps, forget = steps_of(ManySteps, TwoLayerReLU(net.W, 7.0 * net.u), data), np.array([2])
+    size = np.linalg.norm(steps.second) * (steps.model.norm + np.linalg.norm(steps.step[:, 2]) * data.norms[2]) * data.norms[9]
+    margins = np.where(np.arange(data.num_points) == 9, share * NARROW * size, steps.margins)
+    found = steps._scaled(forget, 1.0, np.ones(data.num_points), margins)
+    assert on_weights == ([[2]] if abs(share) < 1 else [])
+    if abs(share) > 1:
+        assert ("(9)" in found.reason) if share < 0 else found.epsilon == pytest.approx(1.0 / margins[9])
+
+
+@pytest.mark.parametrize("share", [0.25, 4.0])
+def test_a_sign_within_its_own_rounding_is_left_to_the_weights(on_weights, monkeypatch, share):
+    net, data = trained()
+    steps, forget = steps_of(SpanSteps, certify(net, data).model, data), np.array([2])
+    hidden, kept, zero = steps._weights(forget)
+    retained = steps.points.without(forget)
+    j, i = np.argwhere(~kept & (hidden @ retained.X.T > 0))[0]
+    reach = steps.lengths[j] + abs(steps.step[j, 2]) * data.norms[2]
+    x, doubt = retained.X[i], SIGN * (data.dim + 8) * reach * retained.norms[i]
+    hidden[j] -= (hidden[j] @ x - share * doubt) / (x @ x) * x
+    monkeypatch.setattr(steps, "_weights", lambda forget: (hidden, kept, zero))
+    monkeypatch.setattr(steps, "_certified", lambda *_: "certified")
+    assert (steps._found(forget) == "certified") == (share > 1)
+    assert on_weights == ([[2]] if share < 1 else [])
+
+
+def test_multipliers_that_are_not_optimal_are_left_to_the_weights(on_weights, monkeypatch):
+    net, data = trained()
+    steps, forget = steps_of(ManySteps, net, data), np.array([2])
+    margins, acting, _ = steps._after(forget)
+    problem = forget, steps.acting if acting is None else acting, margins
+    assert steps._anew(*problem).epsilon > 0 and on_weights == []
+    pivot = pivoting.pivot
+    monkeypatch.setattr(pivoting, "pivot", lambda *given: replace(pivot(*given), x=1.001 * pivot(*given).x))
+    steps._anew(*problem)
+    assert on_weights == [[2]]
 
 
 def test_residuals_in_doubt_are_measured_anew(monkeypatch):

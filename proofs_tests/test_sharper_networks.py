@@ -11,9 +11,10 @@ from kktcheck.claims.sharper import bounds
 from kktcheck.claims.sharper.settings import CLARKE, NETWORK, crowded, sets, singles
 from kktcheck.instances import KINDS, ClarkePoint
 from kktcheck.instances.clarke_family import ClarkePoints, structure
-from kktcheck.instances.network_family import ACTIVE, INACTIVE, KINK, NetworkShape
+from kktcheck.instances.network_family import NetworkShape
 from kktcheck.instances.realised import realise
 from kktcheck.instances.two_layer_family import TwoLayerPoints
+from kktcheck.models import ACTIVE, INACTIVE, KINK
 
 from .instances import examples
 
